@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# vtymuxd, vtymux-monitor and what they share. vtymux-sshd: dropbear/build.mk.
+
+AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux-monitor $(O)/vtymux-sshd
+
+AGENT_PKGS_daemon := libsystemd libudev libnl-genl-3.0
+AGENT_PKGS_lib := libnl-genl-3.0
+agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
+
+agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))
+
+## agent           vtymuxd, vtymux-monitor, vtymux-sshd, dropbearkey
+agent: $(AGENT_PROGRAMS) $(O)/dropbearkey
+
+# Units of lib that need an external library carry its flags here.
+$(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
+$(O)/agent/lib/udev.o: agent_libs = libudev
+$(O)/agent/daemon/%.o: agent_libs = libsystemd
+
+$(O)/agent/%.o: agent/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(agent_cflags) \
+		$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) \
+		$(agent_extra) -c -o $@ $<
+
+$(O)/libagent.a: $(call agent_objects,lib)
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		$$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
+
+$(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a $(DROPBEAR_KEYLIB)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
+
+-include $(wildcard $(O)/agent/*/*.d)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Claims on lines: the one user of /dev/vtymux. */
+#ifndef AGENT_CLAIM_H
+#define AGENT_CLAIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/vtymux.h>
+
+/**
+ * claim_line() - claim a line by number
+ * @owner: label for sysfs, 1..VTYMUX_OWNER_MAX bytes of 0x21..0x7e
+ * Return: the claim's descriptor (close-on-exec, polls POLLHUP when revoked),
+ * or -errno as VTYMUX_IOC_CLAIM gives it.
+ */
+int claim_line(unsigned int line, const char *owner);
+
+/**
+ * claim_rotary() - claim the first free candidate of a rotary group
+ * @candidates: bitmap of line numbers, @words 64-bit words
+ * Return: as claim_line(); @ret_line is set on success.
+ */
+int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,
+		 const char *owner, unsigned int *ret_line);
+
+/**
+ * claim_open() - open the claimed line
+ * Return: descriptor for reading and writing, O_NONBLOCK | O_NOCTTY |
+ * O_CLOEXEC, or -errno as VTYMUX_IOC_OPEN gives it.
+ */
+int claim_open(int claim);
+
+/* Why the claim ended; NONE while it holds. Return: 0 or -errno. */
+int claim_status(int claim, struct vtymux_status *ret);
+
+#endif /* AGENT_CLAIM_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The messages between vtymuxd and a monitor: SOCK_SEQPACKET, fixed sizes,
+ * both root. The daemon sends LINK_CONFIG first and then only LINK_CLEAR; the
+ * monitor reports. The daemon never waits for an answer. A monitor whose link
+ * ends goes on with its session: the session belongs to the user.
+ */
+#ifndef AGENT_LINK_H
+#define AGENT_LINK_H
+
+#include <stdint.h>
+
+#define LINK_VERSION		1
+#define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
+#define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
+
+#define LINK_USER_MAX		64
+
+enum link_type {
+	LINK_NONE,
+	LINK_CONFIG,		/* daemon -> monitor, once, first */
+	LINK_CLEAR,		/* daemon -> monitor: end the session */
+	LINK_AUTHENTICATED,	/* monitor -> daemon: user */
+	LINK_OPENED,		/* monitor -> daemon: line */
+	LINK_CLOSED,		/* monitor -> daemon: line */
+};
+
+struct link_config {
+	uint32_t version;	/* LINK_VERSION */
+	uint32_t session;	/* id, unique until the next boot */
+	uint32_t timeout;	/* seconds for negotiation and login, 1..600 */
+	uint32_t retries;	/* re-authentications after the first, 0..5 */
+};
+
+struct link_msg {
+	uint32_t type;		/* enum link_type */
+	uint32_t line;
+	struct link_config config;
+	char user[LINK_USER_MAX + 1];
+};
+
+/**
+ * link_send() - send one message, never blocking
+ * Return: 0, or -errno (-EAGAIN when the peer does not read).
+ */
+int link_send(int fd, const struct link_msg *msg);
+
+/**
+ * link_recv() - receive and check one message
+ * Return: 0; -EAGAIN; -ECONNRESET at end of file; -EPROTO for a wrong size,
+ * type or a user that is not NUL-terminated.
+ */
+int link_recv(int fd, struct link_msg *msg);
+
+#endif /* AGENT_LINK_H */

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The messages between vtymux-sshd (the session process, which parses what a
+ * network peer sends) and its monitor (root). One SOCK_SEQPACKET pair a
+ * connection; every message is one packet of exactly the size of its type,
+ * host byte order, both ends built from one source.
+ *
+ * The session process asks, the monitor answers; there is never more than one
+ * question open. Questions carry numbers, enums and bounded byte strings that
+ * the monitor uses as data only: never as a path, a format or a command.
+ *
+ *   question		allowed in state	answer
+ *   PROTO_SIGN		any, see proto_sign	PROTO_SIGNATURE
+ *   PROTO_USER		START, once		PROTO_RESULT, always PROTO_NEXT
+ *   PROTO_PASSWORD	USER			PROTO_RESULT
+ *   PROTO_KBDINT	USER			PROTO_PROMPT or PROTO_RESULT
+ *   PROTO_RESPONSE	CONVERSATION		PROTO_PROMPT or PROTO_RESULT
+ *   PROTO_ABORT	CONVERSATION		PROTO_RESULT
+ *   PROTO_OPEN		AUTHENTICATED		PROTO_OPENED or PROTO_REFUSED
+ *   PROTO_CLOSE	OPEN			PROTO_STATUS
+ *   PROTO_LOG		any			none
+ *
+ * The first packet is PROTO_HELLO, from the monitor. Anything else, a wrong
+ * size, a descriptor where none belongs or a question out of state ends the
+ * monitor, and with it the session. States after an answer: START -> USER ->
+ * (CONVERSATION ->) USER or AUTHENTICATED -> OPEN -> AUTHENTICATED.
+ */
+#ifndef AGENT_PROTO_H
+#define AGENT_PROTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROTO_VERSION		1
+#define PROTO_FD_CONNECTION	3	/* vtymux-sshd: the TCP connection */
+#define PROTO_FD_MONITOR	4	/* vtymux-sshd: its end of the pair */
+
+#define PROTO_NAME_MAX		100	/* bytes in an SSH user name */
+#define PROTO_PASSWORD_MAX	512
+#define PROTO_HASH_MAX		64	/* exchange hash, SHA-512 */
+#define PROTO_KEY_MAX		1100	/* public key blob, RSA 8192 */
+#define PROTO_SIG_MAX		1100
+#define PROTO_KEYS		3	/* host keys: one of each type */
+#define PROTO_PROMPTS_MAX	8	/* in one keyboard-interactive round */
+#define PROTO_PROMPT_MAX	256	/* bytes of one prompt or answer */
+#define PROTO_TEXT_MAX		512
+#define PROTO_PEER_MAX		64	/* "2001:db8::1 49152" */
+
+enum proto_type {
+	PROTO_NONE,
+	PROTO_HELLO,
+	PROTO_SIGN,
+	PROTO_SIGNATURE,
+	PROTO_USER,
+	PROTO_PASSWORD,
+	PROTO_KBDINT,
+	PROTO_PROMPT,
+	PROTO_RESPONSE,
+	PROTO_ABORT,
+	PROTO_RESULT,
+	PROTO_OPEN,
+	PROTO_OPENED,
+	PROTO_REFUSED,
+	PROTO_CLOSE,
+	PROTO_STATUS,
+	PROTO_LOG,
+	PROTO_TYPES
+};
+
+/* enum proto_key - host key types; the values are ours, not Dropbear's */
+enum proto_key {
+	PROTO_KEY_NONE,
+	PROTO_KEY_ED25519,
+	PROTO_KEY_ECDSA,
+	PROTO_KEY_RSA,
+};
+
+/* enum proto_sigalg - signature algorithms of a host key */
+enum proto_sigalg {
+	PROTO_SIG_NONE,
+	PROTO_SIG_ED25519,
+	PROTO_SIG_ECDSA,
+	PROTO_SIG_RSA_SHA256,
+};
+
+enum proto_result {
+	PROTO_FAILURE,	/* this attempt failed; the delay is already over */
+	PROTO_SUCCESS,
+	PROTO_NEXT,	/* nothing decided yet */
+	PROTO_EXHAUSTED,/* failed, and it was the last attempt: disconnect */
+};
+
+/* enum proto_open_kind - what the client asked of its session channel */
+enum proto_open_kind {
+	PROTO_OPEN_SHELL,
+	PROTO_OPEN_EXEC,	/* a command */
+	PROTO_OPEN_SUBSYSTEM,
+	__PROTO_OPEN_LAST
+};
+
+struct proto_header {
+	uint32_t type;	/* enum proto_type */
+};
+
+/* A public host key: the SSH wire blob (RFC 4253 6.6). */
+struct proto_public_key {
+	uint32_t type;	/* enum proto_key, NONE for an unused slot */
+	uint32_t len;
+	uint8_t blob[PROTO_KEY_MAX];
+};
+
+struct proto_hello {
+	struct proto_header h;
+	uint32_t version;
+	uint32_t timeout;	/* seconds until authentication must be done */
+	uint32_t retries;	/* authentication attempts the monitor allows */
+	char peer[PROTO_PEER_MAX];	/* for log lines, NUL-terminated */
+	struct proto_public_key keys[PROTO_KEYS];
+};
+
+/*
+ * Sign an exchange hash with a host key. The first comes before PROTO_USER and
+ * is the session id; the monitor signs one per key exchange: one before
+ * authentication, later ones (re-keys) only when authenticated and no more
+ * than one in a second.
+ */
+struct proto_sign {
+	struct proto_header h;
+	uint32_t alg;	/* enum proto_sigalg */
+	uint32_t len;	/* 32, 48 or 64 */
+	uint8_t hash[PROTO_HASH_MAX];
+};
+
+/* The SSH wire signature blob: string algorithm, string signature. */
+struct proto_signature {
+	struct proto_header h;
+	uint32_t len;
+	uint8_t blob[PROTO_SIG_MAX];
+};
+
+/*
+ * The user name as it came, target included. The monitor parses it; a bad name
+ * is answered like a good one and fails every attempt later.
+ */
+struct proto_user {
+	struct proto_header h;
+	uint32_t len;
+	uint8_t name[PROTO_NAME_MAX];
+};
+
+struct proto_password {
+	struct proto_header h;
+	uint32_t len;
+	uint8_t password[PROTO_PASSWORD_MAX];
+};
+
+struct proto_simple {	/* KBDINT, ABORT, CLOSE */
+	struct proto_header h;
+};
+
+struct proto_prompt {	/* RFC 4256 3.2 */
+	struct proto_header h;
+	uint32_t count;		/* of prompts, may be 0 */
+	uint32_t echo;		/* bit N: prompt N may be echoed */
+	char instruction[PROTO_TEXT_MAX];	/* NUL-terminated, as all below */
+	char prompts[PROTO_PROMPTS_MAX][PROTO_PROMPT_MAX];
+};
+
+struct proto_response {
+	struct proto_header h;
+	uint32_t count;		/* equal to the prompt's */
+	uint32_t lens[PROTO_PROMPTS_MAX];
+	uint8_t answers[PROTO_PROMPTS_MAX][PROTO_PROMPT_MAX];
+};
+
+struct proto_result_msg {
+	struct proto_header h;
+	uint32_t result;	/* enum proto_result */
+};
+
+struct proto_open {
+	struct proto_header h;
+	uint32_t kind;	/* enum proto_open_kind */
+	uint32_t pty;	/* 0 or 1: a pty was requested before */
+};
+
+/*
+ * The answer to PROTO_OPEN. OPENED carries two descriptors: the line (read and
+ * write, non-blocking) and the read end of the notice pipe. REFUSED carries
+ * the notice pipe only, the refusal's text already in it. What the monitor
+ * writes to the notice pipe goes to the client as stderr of the channel; its
+ * end of file says that no more will come, and a channel whose line has ended
+ * is closed only after it.
+ */
+struct proto_opened {
+	struct proto_header h;
+	uint32_t line;	/* number, for log lines */
+};
+
+struct proto_status {
+	struct proto_header h;
+	uint32_t status;	/* exit-status for the client */
+};
+
+/* A line for the log. The monitor limits the rate and cleans the text. */
+struct proto_log {
+	struct proto_header h;
+	uint32_t level;	/* syslog level, LOG_ERR..LOG_DEBUG */
+	char text[PROTO_TEXT_MAX];
+};
+
+union proto_any {
+	struct proto_header h;
+	struct proto_hello hello;
+	struct proto_sign sign;
+	struct proto_signature signature;
+	struct proto_user user;
+	struct proto_password password;
+	struct proto_prompt prompt;
+	struct proto_response response;
+	struct proto_result_msg result;
+	struct proto_open open;
+	struct proto_opened opened;
+	struct proto_status status;
+	struct proto_log log;
+};
+
+/**
+ * proto_size() - size of the packet of a type
+ * Return: bytes, 0 for a type that does not exist.
+ */
+size_t proto_size(uint32_t type);
+
+/**
+ * proto_send() - send one message, with @nfds descriptors (0..2)
+ * @msg: complete, its type set. Descriptors stay the caller's.
+ * Return: 0, or -errno (-EPIPE when the peer is gone).
+ */
+int proto_send(int fd, const union proto_any *msg, const int *fds, size_t nfds);
+
+/**
+ * proto_recv() - receive one message and check its size against its type
+ * @fds: receives the descriptors, close-on-exec, the caller's to close
+ * @nfds: in: room in @fds; out: how many came
+ * Return: 0; -ECONNRESET at end of file; -EPROTO for an unknown type, a wrong
+ * size, truncation or more descriptors than room (all closed); -errno.
+ * @msg is wiped before it is filled and on every error.
+ */
+int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds);
+
+#endif /* AGENT_PROTO_H */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/*
+ * vtymux user space interface: the claim device and the netlink family.
+ * Line settings are sysfs attributes (kmod/abi/sysfs-class-tty-vty); nothing
+ * in this file configures a line.
+ *
+ * /dev/vtymux, the claim device
+ * -----------------------------
+ * A character device, 0600 root. Opening it needs CAP_SYS_TTY_CONFIG. Each
+ * open file owns at most one line.
+ *
+ * VTYMUX_IOC_CLAIM takes a line for this file. Errors, in the order tested:
+ *   EFAULT	the argument or the candidate set cannot be read
+ *   EINVAL	an unknown flag, a reserved field that is not zero, an owner
+ *		label that is empty, not NUL-terminated or holds a byte
+ *		outside 0x21..0x7e
+ *   E2BIG	candidate_words is over VTYMUX_CLAIM_WORDS_MAX
+ *   EBUSY	this file has a claim already
+ *   EIO	this file had a claim and it was revoked
+ *   ENXIO	no such line, or no line is a member of that rotary group
+ *   ENODEV	the line has no working backing (unbound or down)
+ *   EBUSY	the line is claimed or open; with VTYMUX_CLAIM_F_ROTARY:
+ *		no candidate is free
+ * With VTYMUX_CLAIM_F_STEAL a claim of another file on the line is revoked and
+ * the line taken in one step; opens made without a claim are hung up too.
+ *
+ * VTYMUX_IOC_OPEN opens the claimed line and returns the new descriptor. It is
+ * the only way to open a line that is claimed. The argument's flags may be any
+ * of O_NONBLOCK, O_NOCTTY and O_CLOEXEC; access is always read and write.
+ *   EINVAL	any other flag	ENOLCK	this file has no claim
+ *   EIO	the claim was revoked
+ * and what open(2) of the device node in the caller's mount namespace gives.
+ *
+ * The claim ends with the last close of the file, with VTYMUX_CMD_LINE_CLEAR,
+ * with another file's VTYMUX_CLAIM_F_STEAL, with the unbinding of the line and
+ * with the removal of the line. Everything opened under the claim is hung up
+ * before the line is free again. A file whose claim was revoked polls
+ * EPOLLHUP | EPOLLERR; VTYMUX_IOC_STATUS says why, the other ioctls give EIO.
+ *
+ * Netlink family "vtymux"
+ * -----------------------
+ * Generic netlink, version 1, initial network namespace only.
+ *
+ * VTYMUX_CMD_LINE_GET
+ *   Request with VTYMUX_A_LINE_NUMBER: one reply for that line, or ENODEV.
+ *   NLM_F_DUMP without attributes: one message a line in ascending order.
+ *   A reply carries the VTYMUX_A_LINE_* attributes below. Anybody may ask.
+ *
+ * VTYMUX_CMD_LINE_CLEAR (CAP_SYS_TTY_CONFIG)
+ *   With VTYMUX_A_LINE_NUMBER: revokes the claim on the line and hangs up
+ *   everything that has it open. Clearing an idle line succeeds.
+ *
+ * VTYMUX_CMD_EVENT, multicast group "events"
+ *   VTYMUX_A_EVENT_TYPE, VTYMUX_A_EVENT_SEQ, VTYMUX_A_EVENT_VALUE and
+ *   VTYMUX_A_LINE_NUMBER. The sequence counts all events of the module;
+ *   a gap, or ENOBUFS from the socket, means that events were lost and the
+ *   listener should dump again.
+ */
+#ifndef _UAPI_LINUX_VTYMUX_H
+#define _UAPI_LINUX_VTYMUX_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define VTYMUX_DEVICE_NAME	"vtymux"	/* /dev/vtymux */
+#define VTYMUX_LINE_PREFIX	"vty"		/* /dev/vty1 ... */
+
+#define VTYMUX_LINE_MAX		4095	/* highest line number */
+#define VTYMUX_NAME_MAX		31	/* characters in a line's name */
+#define VTYMUX_LIST_NAME_MAX	31	/* ... in a login list's name */
+#define VTYMUX_OWNER_MAX	95	/* ... in a claim's owner label */
+#define VTYMUX_BACKING_MAX	63	/* ... in a backing's name */
+#define VTYMUX_ROTARY_MAX	127	/* rotary groups are 1..127 */
+
+/* enum vtymux_claim_flags - struct vtymux_claim.flags */
+enum vtymux_claim_flags {
+	VTYMUX_CLAIM_F_ROTARY	= 1U << 0,	/* number is a rotary group */
+	VTYMUX_CLAIM_F_STEAL	= 1U << 1,	/* revoke another's claim */
+	__VTYMUX_CLAIM_F_ALL	= 3,
+};
+
+#define VTYMUX_CLAIM_WORDS_MAX	((VTYMUX_LINE_MAX + 1) / 64)
+
+/**
+ * struct vtymux_claim - argument of VTYMUX_IOC_CLAIM
+ * @flags: of enum vtymux_claim_flags; STEAL and ROTARY exclude each other
+ * @number: in: line number, or rotary group (1..127) with F_ROTARY;
+ *	out: the number of the line that was taken
+ * @candidates: user pointer to a bitmap of @candidate_words __u64; bit N % 64
+ *	of word N / 64 admits line N. 0 admits every member. Only with F_ROTARY
+ * @candidate_words: words in @candidates
+ * @reserved: must be 0
+ * @owner: label shown in sysfs "owner", NUL-terminated, 0x21..0x7e
+ */
+struct vtymux_claim {
+	__u32 flags;
+	__u32 number;
+	__u64 candidates;
+	__u32 candidate_words;
+	__u32 reserved;
+	char owner[VTYMUX_OWNER_MAX + 1];
+};
+
+/**
+ * struct vtymux_open - argument of VTYMUX_IOC_OPEN
+ * @flags: O_NONBLOCK, O_NOCTTY, O_CLOEXEC
+ * @reserved: must be 0
+ */
+struct vtymux_open {
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* enum vtymux_revoke - why a claim ended */
+enum vtymux_revoke {
+	VTYMUX_REVOKE_NONE,	/* it has not */
+	VTYMUX_REVOKE_CLEARED,	/* VTYMUX_CMD_LINE_CLEAR */
+	VTYMUX_REVOKE_STOLEN,	/* VTYMUX_CLAIM_F_STEAL of another file */
+	VTYMUX_REVOKE_UNBOUND,	/* empty backing written, or line removed */
+};
+
+/**
+ * struct vtymux_status - result of VTYMUX_IOC_STATUS
+ * @line: the claimed line, 0 when there never was a claim
+ * @revoked: of enum vtymux_revoke
+ * @by: owner label of the thief for VTYMUX_REVOKE_STOLEN, else empty
+ */
+struct vtymux_status {
+	__u32 line;
+	__u32 revoked;
+	char by[VTYMUX_OWNER_MAX + 1];
+};
+
+#define VTYMUX_IOC_MAGIC	0xbb
+#define VTYMUX_IOC_CLAIM	_IOWR(VTYMUX_IOC_MAGIC, 1, struct vtymux_claim)
+#define VTYMUX_IOC_OPEN		_IOW(VTYMUX_IOC_MAGIC, 2, struct vtymux_open)
+#define VTYMUX_IOC_STATUS	_IOR(VTYMUX_IOC_MAGIC, 3, struct vtymux_status)
+
+#define VTYMUX_GENL_NAME	"vtymux"
+#define VTYMUX_GENL_VERSION	1
+#define VTYMUX_GENL_GROUP	"events"
+
+enum vtymux_cmd {
+	VTYMUX_CMD_UNSPEC,
+	VTYMUX_CMD_LINE_GET,
+	VTYMUX_CMD_LINE_CLEAR,
+	VTYMUX_CMD_EVENT,
+	__VTYMUX_CMD_LAST
+};
+#define VTYMUX_CMD_MAX (__VTYMUX_CMD_LAST - 1)
+
+/* enum vtymux_line_type - VTYMUX_A_LINE_TYPE */
+enum vtymux_line_type {
+	VTYMUX_LINE_TTY,
+	VTYMUX_LINE_VIRTUAL,
+};
+
+/* enum vtymux_line_state - VTYMUX_A_LINE_STATE, sysfs "state": first that holds */
+enum vtymux_line_state {
+	VTYMUX_STATE_UNBOUND,
+	VTYMUX_STATE_DOWN,
+	VTYMUX_STATE_ACTIVE,
+	VTYMUX_STATE_CLAIMED,
+	VTYMUX_STATE_IDLE,
+};
+
+/* enum vtymux_event - VTYMUX_A_EVENT_TYPE */
+enum vtymux_event {
+	VTYMUX_EVENT_ADDED,	/* line registered */
+	VTYMUX_EVENT_REMOVED,
+	VTYMUX_EVENT_BOUND,	/* backing present */
+	VTYMUX_EVENT_DOWN,	/* backing lost */
+	VTYMUX_EVENT_UNBOUND,
+	VTYMUX_EVENT_OPENED,	/* first open */
+	VTYMUX_EVENT_CLOSED,	/* last close */
+	VTYMUX_EVENT_CLAIMED,
+	VTYMUX_EVENT_RELEASED,	/* value: enum vtymux_revoke */
+	VTYMUX_EVENT_INPUT,	/* first byte on a line nobody has open */
+	VTYMUX_EVENT_BREAK,	/* break received */
+	VTYMUX_EVENT_CARRIER,	/* value: 0 or 1 */
+	VTYMUX_EVENT_CHANGED,	/* a sysfs attribute was written */
+	__VTYMUX_EVENT_LAST
+};
+
+/* Attributes of all commands; new ones are only appended. */
+enum vtymux_attr {
+	VTYMUX_A_UNSPEC,
+	VTYMUX_A_LINE_NUMBER,	/* u32 */
+	VTYMUX_A_LINE_TYPE,	/* u32, enum vtymux_line_type */
+	VTYMUX_A_LINE_NAME,	/* string, may be empty */
+	VTYMUX_A_LINE_BACKING,	/* string, may be empty */
+	VTYMUX_A_LINE_STATE,	/* u32, enum vtymux_line_state */
+	VTYMUX_A_LINE_EXEC,	/* u8, 0 or 1 */
+	VTYMUX_A_LINE_OWNER,	/* string, may be empty */
+	VTYMUX_A_LINE_STATS,	/* nest of enum vtymux_stat */
+	VTYMUX_A_EVENT_TYPE,	/* u32, enum vtymux_event */
+	VTYMUX_A_EVENT_SEQ,	/* u64 */
+	VTYMUX_A_EVENT_VALUE,	/* u32 */
+	VTYMUX_A_PAD,
+	__VTYMUX_A_LAST
+};
+#define VTYMUX_A_MAX (__VTYMUX_A_LAST - 1)
+
+/* Counters, all u64; the names are those of sysfs statistics/. */
+enum vtymux_stat {
+	VTYMUX_STAT_UNSPEC,
+	VTYMUX_STAT_RX,		/* bytes from the backing */
+	VTYMUX_STAT_TX,		/* bytes to the backing */
+	VTYMUX_STAT_OPENS,	/* opens from closed */
+	VTYMUX_STAT_NOISE,	/* bytes received while nobody had it open */
+	VTYMUX_STAT_BREAKS,
+	VTYMUX_STAT_FRAMING,
+	VTYMUX_STAT_PARITY,
+	VTYMUX_STAT_OVERRUNS,	/* bytes dropped at a slow reader */
+	VTYMUX_STAT_HW_OVERRUNS,	/* overruns the hardware reported */
+	VTYMUX_STAT_DOWNS,	/* times the backing was lost */
+	VTYMUX_STAT_PAD,
+	__VTYMUX_STAT_LAST
+};
+#define VTYMUX_STAT_MAX (__VTYMUX_STAT_LAST - 1)
+
+#endif /* _UAPI_LINUX_VTYMUX_H */

@@ -3,8 +3,10 @@
 # Targets for people; kbuild reads Kbuild. "make help" lists them.
 
 VERSION := 0.1.0
+# The running kernel's headers, or on a build machine without them the newest.
 KERNELRELEASE ?= $(shell uname -r)
-KERNELDIR ?= /lib/modules/$(KERNELRELEASE)/build
+KERNELDIR ?= $(firstword $(wildcard /lib/modules/$(KERNELRELEASE)/build) \
+	$(lastword $(sort $(wildcard /lib/modules/*/build))))
 O ?= build
 V ?= 0
 
@@ -48,6 +50,8 @@ all: module agent
 include agent/build.mk
 include agent/dropbear/build.mk
 include tests/build.mk
+
+include install.mk
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)

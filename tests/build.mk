@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What "make check" and its relatives run. Each directory's build.mk says how
+# its programs are built and adds them to TEST_PROGRAMS; here they are run.
+
+-include $(wildcard tests/*/build.mk)
+
+UNIT_RUNS = $(foreach t,$(UNIT_TESTS),unit-$(notdir $(t))=$(t))
+
+CHECK_RUNS = lint="tests/lint/run" \
+	$(UNIT_RUNS) \
+	900:session="tests/session/run $(O)" \
+	900:native="tests/native/run $(O)" \
+	1500:vm="tests/vm/run-itests"
+
+## check           all tests that a change must pass (installs what it needs)
+check:
+	tests/deps check
+	+$(MAKE) --no-print-directory check-build
+	$(MAKE) --no-print-directory check-run
+
+check-build: all $(TEST_PROGRAMS)
+
+check-run:
+	tests/run $(O)/log $(CHECK_RUNS)
+
+.PHONY: check check-build check-run

@@ -30,7 +30,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -Werror
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now
-INCLUDES := -Ikmod/uapi -Iagent/lib
+INCLUDES := -Ikmod/uapi -Iagent/lib -Iagent/aaa
 DEFINES := -D_GNU_SOURCE -DVTYMUX_VERSION='"$(VERSION)"' \
 	-DVTYMUX_LIBEXECDIR='"$(libexecdir)"' \
 	-DVTYMUX_SYSCONFDIR='"$(sysconfdir)/vtymux"' \

@@ -23,7 +23,7 @@ $(O)/agent/%.o: agent/%.c
 		$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) \
 		$(agent_extra) -c -o $@ $<
 
-$(O)/libagent.a: $(call agent_objects,lib)
+$(O)/libagent.a: $(call agent_objects,lib) $(O)/agent/aaa/service.o
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Work without an effect, so that a missing account costs what a real one does. */
+#ifndef MONITOR_DECOY_H
+#define MONITOR_DECOY_H
+
+/* Hashes a constant at the cost crypt_gensalt(3) gives a new password. */
+void decoy_spend(void);
+
+/* Spends it if PAM had no hash of @user to compare a password with. */
+void decoy_for_user(const char *user);
+
+#endif /* MONITOR_DECOY_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "log.h"
+#include "monitor.h"
+#include "open.h"
+#include "session.h"
+
+#define GOODBYE	5000	/* ms a cleared session has to tell its client */
+
+/* Lets the client read why, then ends; at once when no line is open. */
+static void clear(struct monitor *m)
+{
+	if (!m->line) {
+		monitor_end(m, END_CLEARED);
+		return;
+	}
+	open_cleared(m);
+	m->is_cleared = true;
+	m->deadline = monitor_now() + GOODBYE;
+}
+
+static void on_daemon(struct monitor *m)
+{
+	struct link_msg msg;
+	int r = link_recv(m->daemon, &msg);
+
+	if (r == -EAGAIN)
+		return;
+	if (!r && msg.type == LINK_CLEAR) {
+		log_info("cleared by vtymuxd");
+		clear(m);
+		return;
+	}
+	/* The session is the user's: it outlives a daemon that is gone. */
+	if (r == -ECONNRESET)
+		log_info("vtymuxd has gone, the session goes on");
+	else
+		log_warn("vtymuxd broke the link's protocol, link closed");
+	close(m->daemon);
+	m->daemon = -1;
+}
+
+static void on_signal(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+
+	if (read(m->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGTERM) {
+		log_info("ended by SIGTERM");
+		clear(m);
+	} else if (child_reap(m)) {
+		monitor_end(m, END_DONE);
+	}
+}
+
+static void on_deadline(struct monitor *m)
+{
+	if (m->is_cleared) {
+		monitor_end(m, END_CLEARED);
+		return;
+	}
+	log_info("login timed out");
+	monitor_end(m, END_TIMEOUT);
+}
+
+static int poll_timeout(const struct monitor *m, int64_t until)
+{
+	int64_t left;
+
+	if (m->deadline && (!until || m->deadline < until))
+		until = m->deadline;
+	if (!until)
+		return -1;
+	left = until - monitor_now();
+	if (left < 0)
+		return 0;
+	return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+void loop_step(struct monitor *m, int64_t until)
+{
+	struct pollfd fds[] = {
+		{ .fd = m->claim },	/* POLLHUP only */
+		{ .fd = m->daemon, .events = POLLIN },
+		{ .fd = m->signals, .events = POLLIN },
+		{ .fd = m->session, .events = POLLIN },
+	};
+
+	if (poll(fds, 4, poll_timeout(m, until)) < 0) {
+		if (errno != EINTR) {
+			log_err("poll: %m");
+			monitor_end(m, END_ERROR);
+		}
+		return;
+	}
+	if (m->deadline && monitor_now() >= m->deadline) {
+		on_deadline(m);
+		return;
+	}
+	if (fds[0].revents)
+		open_revoked(m);
+	if (fds[1].revents)
+		on_daemon(m);
+	/* Last words of the session process before the news of its death. */
+	if (fds[3].revents && m->end == END_NOT)
+		session_receive(m);
+	if (fds[2].revents && m->end == END_NOT)
+		on_signal(m);
+}
+
+void loop_wait(struct monitor *m, int64_t until)
+{
+	while (m->end == END_NOT && monitor_now() < until)
+		loop_step(m, until);
+}
+
+void loop_run(struct monitor *m)
+{
+	while (m->end == END_NOT)
+		loop_step(m, 0);
+}

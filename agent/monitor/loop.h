@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The monitor's poll loop. */
+#ifndef MONITOR_LOOP_H
+#define MONITOR_LOOP_H
+
+#include <stdint.h>
+
+struct monitor;
+
+/* Waits for one thing to happen, at most until @until (0: no limit). */
+void loop_step(struct monitor *m, int64_t until);
+
+/* Serves events until @until or until the monitor is to end. */
+void loop_wait(struct monitor *m, int64_t until);
+
+/* Serves events until the monitor is to end. */
+void loop_run(struct monitor *m);
+
+#endif /* MONITOR_LOOP_H */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "monitor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+int64_t monitor_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void monitor_end(struct monitor *m, enum monitor_end why)
+{
+	if (m->end == END_NOT)
+		m->end = why;
+}
+
+void monitor_answer(struct monitor *m, const union proto_any *msg,
+		    const int *fds, size_t nfds)
+{
+	int r;
+
+	if (m->end != END_NOT)
+		return;
+	r = proto_send(m->session, msg, fds, nfds);
+	if (!r)
+		return;
+	if (r == -EAGAIN) {	/* asks on without reading its answers */
+		log_warn("session process does not read its answers");
+		monitor_end(m, END_VIOLATION);
+		return;
+	}
+	if (r != -EPIPE && r != -ECONNRESET) {
+		errno = -r;
+		log_err("sending to the session process: %m");
+	}
+	monitor_end(m, END_DONE);
+}
+
+void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
+{
+	struct link_msg msg = { .type = type, .line = line };
+	int r;
+
+	if (m->daemon < 0)
+		return;
+	if (type == LINK_AUTHENTICATED)
+		snprintf(msg.user, sizeof(msg.user), "%s", m->target.user);
+	r = link_send(m->daemon, &msg);
+	if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
+		errno = -r;
+		log_warn("reporting to vtymuxd: %m");
+	}
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The monitor of one connection: one process, one thread, one struct. It runs
+ * a loop (loop.c) that gives messages of the session process to session.c.
+ * While PAM waits for a client's answer, or a failure for its time, the same
+ * loop runs nested inside; the state says what may come in meanwhile.
+ */
+#ifndef MONITOR_MONITOR_H
+#define MONITOR_MONITOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "link.h"
+#include "proto.h"
+#include "target.h"
+
+enum monitor_state {
+	STATE_START,		/* no user name yet */
+	STATE_USER,		/* an attempt may begin */
+	STATE_BUSY,		/* a question is open: nothing but a log line */
+	STATE_CONVERSATION,	/* the client has a prompt */
+	STATE_AUTHENTICATED,
+	STATE_OPEN,		/* a line is, or was until revoked, open */
+	STATES
+};
+
+enum monitor_end {
+	END_NOT,		/* goes on */
+	END_DONE,		/* the session process has ended */
+	END_TIMEOUT,
+	END_CLEARED,		/* by the daemon or a signal */
+	END_VIOLATION,		/* the session process broke the protocol */
+	END_ERROR,		/* of our own */
+};
+
+struct pam_round;
+
+struct monitor {
+	struct link_config config;
+	enum monitor_state state;
+	enum monitor_end end;	/* set once, by monitor_end() */
+	int64_t deadline;	/* when to end, monitor_now() clock; 0: never */
+	bool is_cleared;	/* the deadline is for the last words */
+
+	int session;		/* pair with the session process */
+	int daemon;		/* link, -1 when the daemon is gone */
+	int signals;		/* signalfd */
+	pid_t child;		/* session process, 0 once reaped */
+	char peer[PROTO_PEER_MAX];	/* "2001:db8::1 49152" */
+
+	bool is_signed;		/* the session id is */
+	int64_t sign_after;	/* earliest next signature */
+
+	struct target target;	/* valid with name_ok */
+	bool name_ok;
+	unsigned int attempts;	/* failed ones */
+	int64_t asked;		/* when the attempt's last message came */
+	struct pam_round *round;	/* awaits its answers; not ours */
+	bool round_spoilt;	/* one of them held a NUL */
+
+	unsigned int line;	/* number of the open one, else 0 */
+	int64_t opened;
+	int claim;		/* -1: none, or revoked */
+	int notice;		/* write end of the notice pipe, or -1 */
+	uint32_t status;	/* exit status of the channel */
+
+	unsigned int log_tokens;	/* lines the session process may log */
+	int64_t log_filled;
+	unsigned int log_dropped;
+};
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t monitor_now(void);
+
+/* Ends the monitor; the first reason stays. */
+void monitor_end(struct monitor *m, enum monitor_end why);
+
+/*
+ * Sends an answer to the session process. A peer that does not read, or is
+ * gone, ends the monitor; the caller has nothing to check but m->end.
+ */
+void monitor_answer(struct monitor *m, const union proto_any *msg,
+		    const int *fds, size_t nfds);
+
+/* Reports to the daemon, if there is one. */
+void monitor_report(struct monitor *m, uint32_t type, unsigned int line);
+
+#endif /* MONITOR_MONITOR_H */

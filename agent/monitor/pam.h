@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Authentication by PAM. pam.c is the one file that includes libpam. */
+#ifndef MONITOR_PAM_H
+#define MONITOR_PAM_H
+
+#include <stdint.h>
+
+#include "proto.h"
+
+/*
+ * One round of the conversation. Prompts and text are printable ASCII, text
+ * with newlines, whatever the module said. Answers are filled by converse().
+ */
+struct pam_round {
+	unsigned int count;	/* of prompts; 0 when there is only text */
+	uint32_t echo;		/* bit N: the answer to prompt N may be shown */
+	char text[PROTO_TEXT_MAX];
+	char prompts[PROTO_PROMPTS_MAX][PROTO_PROMPT_MAX];
+	char answers[PROTO_PROMPTS_MAX][PROTO_PASSWORD_MAX + 1];
+};
+
+struct pam_request {
+	const char *service;	/* in the private service directory */
+	const char *user;
+	const char *tty, *rhost;
+	/* Return: 0 with all answers filled, or -errno to give up. */
+	int (*converse)(struct pam_round *round, void *arg);
+	void *arg;
+};
+
+/**
+ * pam_check() - authenticate a user, then ask if the account may be used
+ * @ret_why: static text for the log, set on failure
+ *
+ * Blocks as long as modules do, calls converse() meanwhile. Delays are the
+ * caller's business: modules' wishes are not followed. Answers are wiped.
+ *
+ * Return: 0 when the user is who he says and may log in; -EACCES when not;
+ * -ECANCELED when converse() gave up; -ENOENT when the service is missing.
+ */
+int pam_check(const struct pam_request *req, const char **ret_why);
+
+#endif /* MONITOR_PAM_H */

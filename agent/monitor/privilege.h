@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The monitor's own privileges. privilege.c is the one file of the monitor
+ * that includes libcap-ng.
+ */
+#ifndef MONITOR_PRIVILEGE_H
+#define MONITOR_PRIVILEGE_H
+
+/**
+ * privilege_start() - keep what the monitor and its child's sandbox need
+ *
+ * Also turns off core dumps, ptrace by others and supplementary groups.
+ * Return: 0 or -errno, -EPERM when a needed capability is missing.
+ */
+int privilege_start(void);
+
+/**
+ * privilege_settle() - keep what the monitor itself needs, for good
+ *
+ * To be called when the session process is on its way. Three stay:
+ * CAP_SYS_TTY_CONFIG to open /dev/vtymux, CAP_KILL to end a session process
+ * that has its own uid, CAP_AUDIT_WRITE because libpam fails for root when it
+ * cannot write its audit record. Reading /etc/shadow needs none: root owns it.
+ * Return: 0 or -errno.
+ */
+int privilege_settle(void);
+
+#endif /* MONITOR_PRIVILEGE_H */

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "auth.h"
+#include "hostkey.h"
+#include "log.h"
+#include "loop.h"
+#include "monitor.h"
+#include "open.h"
+
+#define LOG_BURST	20	/* lines at once, then one in LOG_REFILL ms */
+#define LOG_REFILL	1000
+#define SIGN_INTERVAL	1000	/* ms between two signatures */
+
+void session_hello(struct monitor *m)
+{
+	union proto_any msg = {
+		.hello = {
+			.h.type = PROTO_HELLO,
+			.version = PROTO_VERSION,
+			.timeout = m->config.timeout,
+			.retries = m->config.retries + 1,
+		},
+	};
+
+	memcpy(msg.hello.peer, m->peer, sizeof(msg.hello.peer));
+	hostkey_public(msg.hello.keys);
+	monitor_answer(m, &msg, NULL, 0);
+}
+
+/*
+ * One signature before login; re-keys only after it. A client that re-keys
+ * faster than a key can be wanted waits, it does not lose its session.
+ */
+static int on_sign(struct monitor *m, const union proto_any *msg)
+{
+	union proto_any answer = { .h.type = PROTO_SIGNATURE };
+	enum monitor_state state = m->state;
+	size_t len;
+
+	if (m->is_signed && state == STATE_START)
+		return -EPROTO;
+	if (msg->sign.len > sizeof(msg->sign.hash))
+		return -EPROTO;
+	if (m->is_signed) {
+		m->state = STATE_BUSY;
+		loop_wait(m, m->sign_after);
+		if (m->end != END_NOT)
+			return 0;
+		m->state = state;
+	}
+	if (hostkey_sign((enum proto_sigalg)msg->sign.alg, msg->sign.hash,
+			 msg->sign.len, answer.signature.blob, &len) < 0)
+		return -EPROTO;
+	answer.signature.len = (uint32_t)len;
+	m->is_signed = true;
+	m->sign_after = monitor_now() + SIGN_INTERVAL;
+	monitor_answer(m, &answer, NULL, 0);
+	return 0;
+}
+
+static int on_user(struct monitor *m, const union proto_any *msg)
+{
+	union proto_any answer = {
+		.result = { .h.type = PROTO_RESULT, .result = PROTO_NEXT },
+	};
+
+	if (!m->is_signed || msg->user.len > sizeof(msg->user.name))
+		return -EPROTO;
+	m->name_ok = !target_parse((const char *)msg->user.name,
+				   msg->user.len, &m->target);
+	m->state = STATE_USER;
+	monitor_answer(m, &answer, NULL, 0);
+	return 0;
+}
+
+/* One line in; the session process cannot fill the journal. */
+static bool log_allowed(struct monitor *m)
+{
+	int64_t now = monitor_now();
+	int64_t due = (now - m->log_filled) / LOG_REFILL;
+
+	if (due > 0) {
+		m->log_filled += due * LOG_REFILL;
+		m->log_tokens = due > LOG_BURST - (int64_t)m->log_tokens ?
+				LOG_BURST : m->log_tokens + (unsigned int)due;
+	}
+	if (!m->log_tokens) {
+		m->log_dropped++;
+		return false;
+	}
+	m->log_tokens--;
+	return true;
+}
+
+static int on_log(struct monitor *m, const union proto_any *msg)
+{
+	char text[PROTO_TEXT_MAX];
+	size_t len = strnlen(msg->log.text, sizeof(text));
+
+	if (len == sizeof(text))
+		return -EPROTO;
+	if (msg->log.level < LOG_ERR || msg->log.level > LOG_DEBUG)
+		return -EPROTO;
+	if (!log_allowed(m))
+		return 0;
+	for (size_t i = 0; i <= len; i++) {
+		char c = msg->log.text[i];
+
+		text[i] = i == len || (c >= 0x20 && c < 0x7f) ? c : '?';
+	}
+	log_print((int)msg->log.level, "sshd: %s", text);
+	return 0;
+}
+
+#define IN(state)	(1U << STATE_##state)
+#define ANY		(IN(START) | IN(USER) | IN(BUSY) | IN(CONVERSATION) | \
+			 IN(AUTHENTICATED) | IN(OPEN))
+
+/* The table of proto.h. Questions that are not here exist for answers only. */
+static const struct rule {
+	unsigned int states;
+	int (*handle)(struct monitor *m, const union proto_any *msg);
+} rules[PROTO_TYPES] = {
+	[PROTO_SIGN]	 = { IN(START) | IN(AUTHENTICATED) | IN(OPEN), on_sign },
+	[PROTO_USER]	 = { IN(START), on_user },
+	[PROTO_PASSWORD] = { IN(USER), auth_on_password },
+	[PROTO_KBDINT]	 = { IN(USER), auth_on_kbdint },
+	[PROTO_RESPONSE] = { IN(CONVERSATION), auth_on_response },
+	[PROTO_ABORT]	 = { IN(CONVERSATION), auth_on_abort },
+	[PROTO_OPEN]	 = { IN(AUTHENTICATED), open_on_open },
+	[PROTO_CLOSE]	 = { IN(OPEN), open_on_close },
+	[PROTO_LOG]	 = { ANY, on_log },
+};
+
+static const char *const state_names[STATES] = {
+	[STATE_START] = "start",
+	[STATE_USER] = "user",
+	[STATE_BUSY] = "busy",
+	[STATE_CONVERSATION] = "conversation",
+	[STATE_AUTHENTICATED] = "authenticated",
+	[STATE_OPEN] = "open",
+};
+
+static int dispatch(struct monitor *m, const union proto_any *msg)
+{
+	const struct rule *rule = &rules[msg->h.type];
+
+	if (!rule->handle || !(rule->states & 1U << m->state))
+		return -EPROTO;
+	return rule->handle(m, msg);
+}
+
+void session_receive(struct monitor *m)
+{
+	const char *state = state_names[m->state];
+	union proto_any msg;
+	uint32_t type;
+	int r;
+
+	r = proto_recv(m->session, &msg, NULL, NULL);
+	if (r == -EAGAIN)
+		return;
+	if (r == -ECONNRESET) {
+		monitor_end(m, END_DONE);
+		return;
+	}
+	type = msg.h.type;
+	if (!r)
+		r = dispatch(m, &msg);
+	explicit_bzero(&msg, sizeof(msg));
+	if (!r)
+		return;
+	if (r == -EPROTO)
+		log_warn("session process broke the protocol: message %u in state %s",
+			 type, state);
+	else
+		log_err("receiving from the session process: %s", strerror(-r));
+	monitor_end(m, r == -EPROTO ? END_VIOLATION : END_ERROR);
+}

@@ -30,7 +30,8 @@ $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		$$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
 
-$(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a $(DROPBEAR_KEYLIB)
+# And the key part of Dropbear: dropbear/build.mk adds it.
+$(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Dropbear: fetched, patched, configured out of tree in $(O)/dropbear-VERSION,
+# then vtymux-sshd (its protocol engine and agent/session), dropbearkey and
+# the part that reads and uses private host keys, for the monitor.
+
+DROPBEAR_VERSIONS := $(shell sed -n 's/^\([0-9.]*\) .*/\1/p' agent/dropbear/SOURCE)
+DROPBEAR_VERSION ?= $(firstword $(DROPBEAR_VERSIONS))
+
+DB := $(O)/dropbear-$(DROPBEAR_VERSION)
+DROPBEAR_KEYLIB := $(DB)/libkey.a
+DROPBEAR_ENGINE := $(DB)/libengine.a
+DROPBEAR_LIBS := -ltomcrypt -ltommath
+SERIES := $(shell cat agent/dropbear/series)
+
+DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src \
+	-DLOCALOPTIONS_H_EXISTS -DDROPBEAR_SERVER
+
+# The units of the engine. Of the server's own only these: no main loop for
+# listening, no authentication, no sessions with shells, no forwarding. The
+# last answers global requests; its name differs between the versions.
+DROPBEAR_KEY_UNITS := dbutil buffer dbhelpers bignum signkey rsa dbrandom \
+	queue atomicio compat fake-rfc2553 ltc_prng ecc ecdsa crypto_desc \
+	curve25519 ed25519 dbmalloc dbctype
+DROPBEAR_ENGINE_UNITS = common-session packet common-algo common-kex \
+	common-channel common-runopts process-packet dh_groups circbuffer list \
+	listener \
+	netio chachapoly gcm kex-x25519 kex-dh kex-ecdh kex-pqhybrid \
+	sntrup761 mlkem768 svr-kex svr-session svr-service \
+	$(if $(wildcard $(DB)/source/src/svr-forward.c),svr-forward,svr-tcpfwd)
+
+DROPBEAR_CONFIGURE := --disable-bundled-libtom --disable-zlib --disable-pam \
+	--disable-syslog --disable-shadow --disable-openpty \
+	--disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp \
+	--disable-wtmpx --disable-loginfunc --disable-pututline \
+	--disable-pututxline
+
+# Unpack again whenever the series changes: patches are never taken back.
+$(DB)/source/.patched: agent/dropbear/SOURCE agent/dropbear/series \
+		$(addprefix agent/dropbear/patches/,$(SERIES))
+	$(call say,PATCH,dropbear $(DROPBEAR_VERSION))set -e; \
+	tarball=$$(agent/dropbear/fetch $(DROPBEAR_VERSION)); \
+	rm -rf $(DB); mkdir -p $(DB)/source; \
+	tar -xf "$$tarball" -C $(DB)/source --strip-components=1; \
+	for p in $(SERIES); do \
+		patch -s -p1 --fuzz=0 -d $(DB)/source \
+			<agent/dropbear/patches/$$p; \
+	done; \
+	touch $@
+
+$(DB)/localoptions.h: agent/dropbear/localoptions.h agent/session/hooks.h \
+		$(DB)/source/.patched
+	$(Q)cp agent/session/hooks.h $(DB)/hooks.h
+	$(Q)cp agent/dropbear/localoptions.h $@
+
+$(DB)/Makefile: $(DB)/source/.patched
+	$(call say,CONF,$(DB))cd $(DB) && CC='$(CC)' \
+		CFLAGS='$(CFLAGS) -Wall -Wno-pointer-sign' \
+		./source/configure -q $(DROPBEAR_CONFIGURE) \
+		>configure.log 2>&1 || { cat configure.log >&2; exit 1; }
+
+# One recursive make builds every object; its own dependencies decide which.
+$(DB)/.built: $(DB)/Makefile $(DB)/localoptions.h agent/dropbear/build.mk
+	$(call say,MAKE,$(DB))$(MAKE) -C $(DB) --no-print-directory \
+		PROGRAMS="dropbear dropbearkey" dropbearkey \
+		$(patsubst %,obj/%.o,$(DROPBEAR_KEY_UNITS) \
+			$(DROPBEAR_ENGINE_UNITS)) \
+		>$(DB)/build.log 2>&1 || { tail -30 $(DB)/build.log >&2; exit 1; }
+	$(Q)touch $@
+
+$(DROPBEAR_KEYLIB): $(DB)/.built
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
+		$(patsubst %,$(DB)/obj/%.o,$(DROPBEAR_KEY_UNITS))
+
+$(DROPBEAR_ENGINE): $(DB)/.built
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
+		$(patsubst %,$(DB)/obj/%.o,$(DROPBEAR_ENGINE_UNITS))
+
+$(O)/dropbearkey: $(DB)/.built
+	$(Q)cp $(DB)/dropbearkey $@
+
+# Our side. The test build (VTYMUX_TEST) is a program of its own, never
+# installed: it alone may run without root and then without chroot and setuid.
+SESSION_UNITS := $(patsubst agent/session/%.c,%,$(wildcard agent/session/*.c))
+SESSION_OBJECTS := $(SESSION_UNITS:%=$(O)/agent/session/%.o)
+SESSION_TEST_OBJECTS := $(SESSION_UNITS:%=$(O)/test/agent/session/%.o)
+SESSION_LIBS := $(DROPBEAR_LIBS) -lseccomp -lcap-ng
+
+$(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built
+$(SESSION_OBJECTS): agent_extra = $(DROPBEAR_CFLAGS)
+
+$(O)/vtymux-monitor: $(DROPBEAR_KEYLIB)
+$(O)/agent/monitor/hostkey.o: $(DB)/.built
+$(O)/agent/monitor/hostkey.o: agent_extra = $(DROPBEAR_CFLAGS)
+
+$(O)/test/agent/session/%.o: agent/session/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(agent_cflags) $(DROPBEAR_CFLAGS) \
+		-DVTYMUX_TEST -c -o $@ $<
+
+$(O)/vtymux-sshd: $(SESSION_OBJECTS) $(O)/agent/lib/proto.o $(DROPBEAR_ENGINE) \
+		$(DROPBEAR_KEYLIB)
+$(O)/test/vtymux-sshd: $(SESSION_TEST_OBJECTS) $(O)/agent/lib/proto.o \
+		$(DROPBEAR_ENGINE) $(DROPBEAR_KEYLIB)
+$(O)/vtymux-sshd $(O)/test/vtymux-sshd:
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		$(SESSION_LIBS)
+
+## dropbear-both   build vtymux-sshd with every Dropbear in SOURCE
+dropbear-both:
+	$(Q)for v in $(DROPBEAR_VERSIONS); do \
+		$(MAKE) --no-print-directory O=$(O)/with-$$v \
+			DROPBEAR_VERSION=$$v $(O)/with-$$v/vtymux-sshd \
+			$(O)/with-$$v/dropbearkey || exit 1; \
+	done
+
+.PHONY: dropbear-both
+
+-include $(wildcard $(O)/test/agent/session/*.d)

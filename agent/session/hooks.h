@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the patched Dropbear calls in agent/session. Every one of its files
+ * sees this header (through localoptions.h), so it declares and includes
+ * nothing else. Not named here because Dropbear's own headers declare them:
+ * auth.c is svr-auth.c's interface, channel.c is svr-chansession.c's and
+ * hostkeys.c part of svr-runopts.c's; those files are not linked.
+ */
+#ifndef SESSION_HOOKS_H
+#define SESSION_HOOKS_H
+
+struct buf;
+
+/* hostkeys.c: append the signature of @hash; @sigtype: enum signature_type */
+void vh_put_sign(struct buf *out, int sigtype, const struct buf *hash);
+
+/* auth.c: SSH_MSG_USERAUTH_INFO_RESPONSE */
+void vh_recv_info_response(void);
+
+/* auth.c: seconds from the connection's start until it must be over */
+long vh_auth_timeout(void);
+
+#endif /* SESSION_HOOKS_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The session process's side of lib/proto.h: one function a question. A
+ * question blocks until its answer is there. Where the monitor has gone or
+ * answers what it must not, the process ends: there is nothing to go on with.
+ */
+#ifndef SESSION_MONITOR_H
+#define SESSION_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto.h"
+
+/**
+ * monitor_hello() - receive the first message and check it
+ * Return: 0, -EPROTO for anything that is not a good PROTO_HELLO, or -errno.
+ */
+int monitor_hello(struct proto_hello *ret);
+
+/**
+ * monitor_watch() - notice the monitor's end whatever the process is doing
+ * @wake: written to, one byte, non-blocking, from the signal handler
+ *
+ * Once it is noticed monitor_gone() is true, and a process that does not end
+ * by itself within a second is ended by SIGALRM.
+ */
+int monitor_watch(void);
+bool monitor_gone(void);
+
+/* @sig has PROTO_SIG_MAX bytes of room. Return: length of the signature. */
+size_t monitor_sign(enum proto_sigalg alg, const uint8_t *hash, size_t len,
+		    uint8_t *sig);
+
+/* @len at most PROTO_NAME_MAX. */
+void monitor_user(const uint8_t *name, size_t len);
+
+/* @len at most PROTO_PASSWORD_MAX; the caller wipes its copy. */
+enum proto_result monitor_password(const uint8_t *password, size_t len);
+
+/*
+ * Both return PROTO_NEXT with @ret filled when the monitor has prompts, and
+ * the result of the attempt, @ret untouched, when the conversation is over.
+ */
+enum proto_result monitor_kbdint(struct proto_prompt *ret);
+enum proto_result monitor_respond(const struct proto_response *response,
+				  struct proto_prompt *ret);
+
+/* Ends a conversation without an answer. */
+enum proto_result monitor_abort(void);
+
+/**
+ * monitor_open() - open what the user name asked for
+ * @ret_line: -1 when refused, else the line, the caller's to close
+ * @ret_notice: read end of the notice pipe, in both cases
+ */
+void monitor_open(enum proto_open_kind kind, bool pty, int *ret_line,
+		  int *ret_notice);
+
+/* Return: the exit status for the client. */
+uint32_t monitor_close(void);
+
+/* Never fails: a line that cannot be logged is lost. */
+void monitor_log(int level, const char *text);
+
+#endif /* SESSION_MONITOR_H */

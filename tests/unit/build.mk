@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# One program a unit, with the sanitizers, linked with that unit and its leaves
+# only. A new check_<unit>.c needs its line UNIT_check_<unit>; flags of its own
+# go to UNIT_CFLAGS_check_<unit> and UNIT_LIBS_check_<unit>.
+
+UNIT_check_line := agent/lib/line.c agent/lib/path.c
+UNIT_check_link := agent/lib/link.c
+UNIT_check_proto := agent/lib/proto.c
+UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c
+UNIT_CFLAGS_check_rotary := -Iagent/monitor
+UNIT_check_service := agent/aaa/service.c
+UNIT_check_target := agent/lib/target.c
+
+UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/check_*.c))
+TEST_PROGRAMS += $(UNIT_TESTS)
+
+UNIT_CFLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(WARN) $(DEFINES) -DVTYMUX_TEST $(INCLUDES) -Itests/unit -MMD -MP
+
+define unit_rule
+$(O)/tests/unit/$(1): tests/unit/$(1).c tests/unit/main.h $(UNIT_$(1))
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$(CC) $$(UNIT_CFLAGS) $$(UNIT_CFLAGS_$(1)) \
+		-o $$@ $$(filter %.c,$$^) \
+		$$$$(pkg-config --cflags --libs check) $$(UNIT_LIBS_$(1))
+endef
+
+$(foreach t,$(notdir $(UNIT_TESTS)),$(eval $(call unit_rule,$(t))))
+
+## unit            build and run the unit tests
+unit: $(UNIT_TESTS)
+	$(Q)status=0; for t in $(UNIT_TESTS); do $$t || status=1; done; exit $$status
+
+.PHONY: unit

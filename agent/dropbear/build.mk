@@ -59,8 +59,10 @@ $(DB)/Makefile: $(DB)/source/.patched
 		>configure.log 2>&1 || { cat configure.log >&2; exit 1; }
 
 # One recursive make builds every object; its own dependencies decide which.
+# An option that hides a declaration must not become a truncated pointer.
 $(DB)/.built: $(DB)/Makefile $(DB)/localoptions.h agent/dropbear/build.mk
-	$(call say,MAKE,$(DB))$(MAKE) -C $(DB) --no-print-directory \
+	$(call say,MAKE,$(DB))CFLAGS='-Werror=implicit -Werror=int-conversion' \
+		$(MAKE) -C $(DB) --no-print-directory \
 		PROGRAMS="dropbear dropbearkey" dropbearkey \
 		$(patsubst %,obj/%.o,$(DROPBEAR_KEY_UNITS) \
 			$(DROPBEAR_ENGINE_UNITS)) \

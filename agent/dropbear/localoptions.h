@@ -28,11 +28,11 @@
 #define DROPBEAR_CLI_NETCAT 0
 
 /*
- * Authentication is ours (agent/session/auth.c); one method must be on for
- * Dropbear to compile.
+ * Authentication is ours (agent/session/auth.c). Public keys are on for the
+ * code that verifies signatures, without which dropbearkey does not compile.
  */
-#define DROPBEAR_SVR_PASSWORD_AUTH 1
-#define DROPBEAR_SVR_PUBKEY_AUTH 0
+#define DROPBEAR_SVR_PASSWORD_AUTH 0
+#define DROPBEAR_SVR_PUBKEY_AUTH 1
 #define DROPBEAR_SVR_PUBKEY_OPTIONS 0
 #define AUTH_TIMEOUT vh_auth_timeout()
 

@@ -16,17 +16,19 @@ DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src \
 	-DLOCALOPTIONS_H_EXISTS -DDROPBEAR_SERVER
 
 # The units of the engine. Of the server's own only these: no main loop for
-# listening, no authentication, no sessions with shells, no forwarding. The
-# last answers global requests; its name differs between the versions.
+# listening, no authentication, no sessions with shells, no forwarding: the
+# last two only answer global requests. Not every version has all of them.
 DROPBEAR_KEY_UNITS := dbutil buffer dbhelpers bignum signkey rsa dbrandom \
 	queue atomicio compat fake-rfc2553 ltc_prng ecc ecdsa crypto_desc \
 	curve25519 ed25519 dbmalloc dbctype
-DROPBEAR_ENGINE_UNITS = common-session packet common-algo common-kex \
+DROPBEAR_ENGINE_UNITS := common-session packet common-algo common-kex \
 	common-channel common-runopts process-packet dh_groups circbuffer list \
 	listener \
 	netio chachapoly gcm kex-x25519 kex-dh kex-ecdh kex-pqhybrid \
 	sntrup761 mlkem768 svr-kex svr-session svr-service \
-	$(if $(wildcard $(DB)/source/src/svr-forward.c),svr-forward,svr-tcpfwd)
+	svr-forward svr-tcpfwd
+dropbear_objects = $(shell for u in $(1); do \
+	[ ! -f $(DB)/source/src/$$u.c ] || echo $(2)$$u.o; done)
 
 DROPBEAR_CONFIGURE := --disable-bundled-libtom --disable-zlib --disable-pam \
 	--disable-syslog --disable-shadow --disable-openpty \
@@ -64,18 +66,18 @@ $(DB)/.built: $(DB)/Makefile $(DB)/localoptions.h agent/dropbear/build.mk
 	$(call say,MAKE,$(DB))CFLAGS='-Werror=implicit -Werror=int-conversion' \
 		$(MAKE) -C $(DB) --no-print-directory \
 		PROGRAMS="dropbear dropbearkey" dropbearkey \
-		$(patsubst %,obj/%.o,$(DROPBEAR_KEY_UNITS) \
-			$(DROPBEAR_ENGINE_UNITS)) \
+		$(call dropbear_objects,$(DROPBEAR_KEY_UNITS) \
+			$(DROPBEAR_ENGINE_UNITS),obj/) \
 		>$(DB)/build.log 2>&1 || { tail -30 $(DB)/build.log >&2; exit 1; }
 	$(Q)touch $@
 
 $(DROPBEAR_KEYLIB): $(DB)/.built
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
-		$(patsubst %,$(DB)/obj/%.o,$(DROPBEAR_KEY_UNITS))
+		$(call dropbear_objects,$(DROPBEAR_KEY_UNITS),$(DB)/obj/)
 
 $(DROPBEAR_ENGINE): $(DB)/.built
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
-		$(patsubst %,$(DB)/obj/%.o,$(DROPBEAR_ENGINE_UNITS))
+		$(call dropbear_objects,$(DROPBEAR_ENGINE_UNITS),$(DB)/obj/)
 
 $(O)/dropbearkey: $(DB)/.built
 	$(Q)cp $(DB)/dropbearkey $@

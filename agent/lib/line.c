@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -291,6 +290,14 @@ int line_for_each(int (*fn)(const struct line *line, void *arg), void *arg)
 			return r;
 	}
 	return 0;
+}
+
+int line_value(unsigned int number, const char *attribute, char *value,
+	       size_t size)
+{
+	int dir _cleanup_close_ = open_line(number);
+
+	return dir < 0 ? dir : read_value(dir, attribute, value, size);
 }
 
 int line_write(unsigned int number, const char *attribute, const char *value)

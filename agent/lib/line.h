@@ -4,6 +4,7 @@
 #define AGENT_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <linux/vtymux.h>
@@ -44,6 +45,15 @@ int line_find_name(const char *name, unsigned int *ret_number);
  * Return: 0, or the first non-zero value of @fn, or -errno.
  */
 int line_for_each(int (*fn)(const struct line *line, void *arg), void *arg);
+
+/**
+ * line_value() - read one attribute of a line as text, without its newline
+ * @attribute: a name from kmod/abi, never from outside the program
+ * Return: 0, -ENODEV, -EBADMSG for what is not one line that fits, -errno.
+ * @value is unspecified on failure.
+ */
+int line_value(unsigned int number, const char *attribute, char *value,
+	       size_t size);
 
 /**
  * line_write() - write one attribute of a line, as one write(2)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keeps lines bound: compares bindings, ttys and lines whenever one of them
+ * changes and writes what is missing to sysfs. It keeps no picture of its own
+ * between two looks, so a lost event costs time and nothing else.
+ */
+#ifndef DAEMON_BINDER_H
+#define DAEMON_BINDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf.h"
+
+#define BINDER_WORDS	((VTYMUX_LINE_MAX + 1) / 64)
+
+/* What became of a binding, so that it is logged when it changes. */
+struct binder_verdict {
+	unsigned int line;
+	enum binding_outcome outcome;
+	int error;	/* of writing the backing */
+};
+
+struct binder {
+	const struct conf *conf;	/* the daemon's */
+	void (*changed)(void *arg);	/* the status text is out of date */
+	void (*lines_came)(void *arg);	/* the module is there (again) */
+	void *arg;
+	struct udev_watch *udev;	/* NULL without */
+	struct nl_client *nl;		/* NULL while there is no module */
+	struct loop_source *udev_source, *nl_source, *look;
+	uint64_t look_at;		/* loop_now() of the next look */
+	uint64_t backoff;		/* usec to the next try of a failed write */
+	bool absence_logged;
+	/* Unbound by hand: not bound again before the tty comes anew. */
+	uint64_t held[BINDER_WORDS];
+	/* Unbound by us: the event that tells so is not a hand's. */
+	uint64_t expected[BINDER_WORDS];
+	struct binder_verdict *verdicts;	/* of the last look; owned */
+	size_t verdict_count, bound_count;
+};
+
+/* Starts following udev and the module, and looks once. */
+void binder_start(struct binder *binder);
+
+void binder_stop(struct binder *binder);
+
+/**
+ * binder_reconfigure() - after the bindings changed
+ * @old: the configuration before. A line whose binding went or became another
+ * is unbound, which ends its session; then everything is looked at again.
+ */
+void binder_reconfigure(struct binder *binder, const struct conf *old);
+
+#endif /* DAEMON_BINDER_H */

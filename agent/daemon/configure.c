@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where the configuration comes from and where it goes. */
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "line.h"
+#include "log.h"
+#include "path.h"
+
+#define PATH_ROOM	4096
+
+/* "Applied since the last boot": the run directory does not survive one. */
+#define MARKER		"startup-applied"
+
+static const char *run_path(char path[PATH_ROOM], const char *name)
+{
+	snprintf(path, PATH_ROOM, "%s/%s", path_rundir(), name);
+	return path;
+}
+
+static const char *startup_path(char path[PATH_ROOM])
+{
+	snprintf(path, PATH_ROOM, "%s/startup-config", path_sysconfdir());
+	return path;
+}
+
+static void log_report(unsigned int line, const char *reason, void *arg)
+{
+	log_warn("%s line %u: %s", (const char *)arg, line, reason);
+}
+
+static bool lines_are_there(void)
+{
+	char type[16];
+
+	return line_value(1, "type", type, sizeof(type)) == 0;
+}
+
+static void mark(void)
+{
+	char path[PATH_ROOM];
+	int fd _cleanup_close_ = -1;
+
+	fd = open(run_path(path, MARKER), O_WRONLY | O_CREAT | O_CLOEXEC |
+		  O_NOFOLLOW, 0600);
+	if (fd < 0)
+		log_err("%s: %m: the next start will apply the start-up configuration again",
+			path);
+}
+
+static bool is_marked(void)
+{
+	char path[PATH_ROOM];
+
+	return access(run_path(path, MARKER), F_OK) == 0;
+}
+
+static void mirror(const struct conf *conf)
+{
+	char path[PATH_ROOM];
+	int r = conf_save(conf, run_path(path, "running-config"));
+
+	if (r < 0)
+		log_err("%s: %s", path, strerror(-r));
+}
+
+static void log_unreadable(const char *path, int error)
+{
+	if (error == -EPERM)
+		log_err("%s: not applied: it must be a file of root's that nobody else may write",
+			path);
+	else if (error == -EFBIG)
+		log_err("%s: not applied: over %u bytes", path, CONF_SIZE_MAX);
+	else
+		log_err("%s: not applied: %s", path, strerror(-error));
+}
+
+/*
+ * Replaces the daemon's configuration by the start-up configuration. Without
+ * lines their settings wait. Return: 0, or -errno and nothing changed.
+ */
+static int apply_startup(struct daemon *d)
+{
+	bool lines = lines_are_there();
+	char path[PATH_ROOM];
+	struct conf fresh;
+	int r;
+
+	conf_init(&fresh);
+	r = conf_load(&fresh, startup_path(path), lines ? CONF_LINES : 0,
+		      log_report, (void *)"startup-config");
+	if (r < 0) {
+		conf_free(&fresh);
+		return r;
+	}
+	d->refused = r;
+	d->lines_pending = !lines;
+	conf_free(&d->conf);
+	d->conf = fresh;
+	if (lines)
+		mark();
+	mirror(&d->conf);
+	log_notice("start-up configuration applied%s%s",
+		   r ? ", but not every line" : "",
+		   lines ? "" : "; line settings wait for the kernel module");
+	return 0;
+}
+
+static int apply_running(struct daemon *d)
+{
+	char path[PATH_ROOM];
+	struct conf fresh;
+	int r;
+
+	conf_init(&fresh);
+	r = conf_load(&fresh, run_path(path, "running-config"), 0, log_report,
+		      (void *)"running-config");
+	if (r < 0) {
+		log_unreadable(path, r);
+		conf_free(&fresh);
+		return r;
+	}
+	conf_free(&d->conf);
+	d->conf = fresh;
+	log_info("running configuration taken over");
+	return 0;
+}
+
+void daemon_configure(struct daemon *d)
+{
+	char path[PATH_ROOM];
+	int r;
+
+	if (is_marked() && apply_running(d) == 0)
+		return;
+	r = apply_startup(d);
+	if (r == -ENOENT)
+		log_notice("%s does not exist: everything is at its default",
+			   startup_path(path));
+	else if (r < 0)
+		log_unreadable(startup_path(path), r);
+	if (r < 0)
+		mirror(&d->conf);
+}
+
+/* Swaps the configuration under the binder, which must see both. */
+static void reapply(struct daemon *d)
+{
+	struct conf old = d->conf;
+	char path[PATH_ROOM];
+	int r;
+
+	conf_init(&d->conf);
+	r = apply_startup(d);
+	if (r < 0) {
+		log_unreadable(startup_path(path), r);
+		conf_free(&d->conf);
+		d->conf = old;
+		return;
+	}
+	binder_reconfigure(&d->binder, &old);
+	conf_free(&old);
+}
+
+void daemon_reconfigure(struct daemon *d)
+{
+	reapply(d);
+}
+
+void daemon_lines_came(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->lines_pending && lines_are_there())
+		reapply(d);
+}
+
+static void print_report(unsigned int line, const char *reason, void *arg)
+{
+	fprintf(stderr, "%s:%u: %s\n", (const char *)arg, line, reason);
+}
+
+int daemon_check(const char *path)
+{
+	char startup[PATH_ROOM];
+	struct conf conf;
+	int r;
+
+	if (!path)
+		path = startup_path(startup);
+	conf_init(&conf);
+	r = conf_load(&conf, path, 0, print_report, (void *)path);
+	if (r < 0)
+		fprintf(stderr, "%s: %s\n", path, strerror(-r));
+	else
+		conf_print(&conf, stdout);
+	conf_free(&conf);
+	return r ? 1 : 0;
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+#include "cleanup.h"
+#include "link.h"
+#include "log.h"
+#include "loop.h"
+#include "path.h"
+#include "serial.h"
+#include "spawn.h"
+
+#define SECOND			UINT64_C(1000000)
+#define REFUSAL_WINDOW		(10 * SECOND)
+#define REFUSALS_LOGGED		5	/* in a window */
+#define ACCEPTS_MAX		16	/* in one turn of the loop */
+
+static void drop_link(struct session *s)
+{
+	s->link_source = loop_remove(s->link_source);
+	if (s->link >= 0)
+		close(s->link);
+	s->link = -1;
+}
+
+static void on_link(int fd, uint32_t events, void *arg)
+{
+	struct session *s = arg;
+	struct link_msg msg;
+	int r;
+
+	(void)events;
+	while ((r = link_recv(fd, &msg)) == 0) {
+		r = session_update(s, &msg);
+		if (r < 0)
+			break;
+		if (msg.type == LINK_AUTHENTICATED)
+			log_debug("session %u: user %s", s->id, s->user);
+	}
+	if (r == -EAGAIN)
+		return;
+	/* The session is the user's: a monitor out of step is left alone. */
+	if (r != -ECONNRESET)
+		log_warn("session %u: message of the monitor: %s", s->id,
+			 strerror(-r));
+	drop_link(s);
+}
+
+static void on_child(pid_t pid, int status, void *arg)
+{
+	struct session *s = arg;
+	struct server *server = s->server;
+	char peer[LISTEN_PEER_MAX + 1];
+
+	(void)pid;
+	/* What the monitor said last may still be in the link. */
+	if (s->link >= 0)
+		on_link(s->link, EPOLLIN, s);
+	listen_format(&s->peer, peer);
+	if (status < 0)
+		log_warn("session %u: monitor of %s ended by signal %d (%s)",
+			 s->id, peer, -status, strsignal(-status));
+	else
+		log_info("session %u: %s%sfrom %s ended after %lld s (status %d)",
+			 s->id, s->user, *s->user ? " " : "", peer,
+			 (long long)(time(NULL) - s->start), status);
+	drop_link(s);
+	s->child_source = loop_remove(s->child_source);
+	session_remove(s);
+	server->changed(server->arg);
+}
+
+/* Strangers must not fill the log. */
+static void log_refusal(struct server *server, const char *peer,
+			const char *reason)
+{
+	uint64_t now = loop_now();
+
+	if (now - server->refusal_window >= REFUSAL_WINDOW) {
+		if (server->refusals > REFUSALS_LOGGED)
+			log_warn("%u more connections refused",
+				 server->refusals - REFUSALS_LOGGED);
+		server->refusal_window = now;
+		server->refusals = 0;
+	}
+	if (server->refusals++ < REFUSALS_LOGGED)
+		log_warn("connection from %s refused: %s", peer, reason);
+}
+
+static int send_config(const struct server *server, struct session *s)
+{
+	const struct link_msg msg = {
+		.type = LINK_CONFIG,
+		.config = {
+			.version = LINK_VERSION,
+			.session = s->id,
+			.timeout = conf_login_time(server->conf),
+			.retries = server->conf->retries,
+		},
+	};
+
+	return link_send(s->link, &msg);
+}
+
+static int start_monitor(struct server *server, struct session *s,
+			 int connection)
+{
+	char path[4096];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/session-id", path_rundir());
+	r = serial_next(path, &s->id);
+	if (r < 0)
+		log_warn("%s: %s", path, strerror(-r));
+	s->start = time(NULL);
+	s->pid = spawn_monitor(connection, &s->link);
+	if (s->pid < 0)
+		return s->pid;
+	r = loop_add_child(s->pid, on_child, s, &s->child_source);
+	if (r < 0) {
+		/* Nobody would reap it, so it may not live. */
+		kill(s->pid, SIGKILL);
+		waitpid(s->pid, NULL, 0);
+		drop_link(s);
+		return r;
+	}
+	/* From here on_child() cleans up. */
+	r = send_config(server, s);
+	if (r == 0)
+		r = loop_add_io(s->link, EPOLLIN, on_link, s, &s->link_source);
+	if (r < 0) {
+		log_err("session %u: link: %s", s->id, strerror(-r));
+		drop_link(s);
+	}
+	return 0;
+}
+
+static void serve(struct server *server, int connection,
+		  const struct sockaddr_storage *peer)
+{
+	char text[LISTEN_PEER_MAX + 1];
+	enum session_limit limit;
+	struct session *s;
+	int r;
+
+	listen_format(peer, text);
+	limit = session_admit(&server->sessions, peer);
+	if (limit != SESSION_ADMITTED) {
+		log_refusal(server, text, session_limit_text(limit));
+		return;
+	}
+	s = session_add(&server->sessions);
+	s->server = server;
+	s->peer = *peer;
+	r = start_monitor(server, s, connection);
+	if (r < 0) {
+		log_refusal(server, text, strerror(-r));
+		session_remove(s);
+		return;
+	}
+	log_info("session %u: connection from %s", s->id, text);
+	server->changed(server->arg);
+}
+
+static void arm(struct server *server, struct server_listener *l);
+
+static void on_pause_over(void *arg)
+{
+	struct server *server = arg;
+
+	server->pause = loop_remove(server->pause);
+	for (size_t i = 0; i < server->listener_count; i++)
+		arm(server, &server->listeners[i]);
+}
+
+/* Level-triggered listeners would spin while there are no descriptors. */
+static void pause_accepting(struct server *server, int error)
+{
+	if (server->pause)
+		return;
+	log_err("cannot accept connections for a second: %s",
+		strerror(-error));
+	if (loop_add_timer(SECOND, on_pause_over, server, &server->pause) < 0)
+		return;
+	for (size_t i = 0; i < server->listener_count; i++)
+		server->listeners[i].source =
+			loop_remove(server->listeners[i].source);
+}
+
+static void on_accept(int fd, uint32_t events, void *arg)
+{
+	struct server *server = arg;
+
+	(void)events;
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		int connection _cleanup_close_ = -1;
+		struct sockaddr_storage peer;
+
+		connection = listen_accept(fd, &peer);
+		if (connection == -EAGAIN)
+			return;
+		if (connection < 0) {
+			pause_accepting(server, connection);
+			return;
+		}
+		serve(server, connection, &peer);
+	}
+}
+
+static void arm(struct server *server, struct server_listener *l)
+{
+	int r;
+
+	if (l->fd < 0 || l->source || server->pause)
+		return;
+	r = loop_add_io(l->fd, EPOLLIN, on_accept, server, &l->source);
+	if (r < 0)
+		log_err("%s port %u: %s", l->address, l->port, strerror(-r));
+}
+
+static void shut(struct server_listener *l)
+{
+	l->source = loop_remove(l->source);
+	if (l->fd >= 0) {
+		close(l->fd);
+		log_info("no longer listening on %s port %u", l->address,
+			 l->port);
+	}
+	l->fd = -1;
+}
+
+static void log_no_listener(const struct server_listener *l, int error)
+{
+	switch (error) {
+	case -EADDRINUSE:
+		log_err("SSH is off on %s port %u: another program has the port; stop it or choose another with \"ip ssh listen port N\", then: systemctl reload vtymuxd",
+			l->address, l->port);
+		break;
+	case -EAFNOSUPPORT:
+		log_notice("SSH is off on %s port %u: this kernel has no such address family",
+			   l->address, l->port);
+		break;
+	default:
+		log_err("SSH is off on %s port %u: %s", l->address, l->port,
+			strerror(-error));
+	}
+}
+
+/* The listener for an address, opened unless @old has it already. */
+static void want(struct server *server, struct server_listener *old,
+		 size_t old_count, const char *address, uint16_t port)
+{
+	struct server_listener *l = &server->listeners[server->listener_count];
+	int fd;
+
+	for (size_t i = 0; i < server->listener_count; i++)
+		if (server->listeners[i].port == port &&
+		    !strcmp(server->listeners[i].address, address))
+			return;
+	memset(l, 0, sizeof(*l));
+	snprintf(l->address, sizeof(l->address), "%s", address);
+	l->port = port;
+	l->fd = -1;
+	server->listener_count++;
+	for (size_t i = 0; i < old_count; i++) {
+		if (old[i].fd < 0 || old[i].port != port ||
+		    strcmp(old[i].address, address))
+			continue;
+		l->fd = take_fd(&old[i].fd);
+		l->source = old[i].source;
+		old[i].source = NULL;
+		return;
+	}
+	fd = listen_open(address, port);
+	if (fd < 0) {
+		log_no_listener(l, fd);
+		return;
+	}
+	l->fd = fd;
+	arm(server, l);
+	log_notice("listening on %s port %u", l->address, l->port);
+}
+
+static void want_all(struct server *server, struct server_listener *old,
+		     size_t old_count)
+{
+	static const struct conf_listen fallback = {
+		.port = CONF_PORT_DEFAULT,
+	};
+	const struct conf *conf = server->conf;
+	size_t count = conf->listen_count ? conf->listen_count : 1;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_listen *c = conf->listen_count ?
+			&conf->listens[i] : &fallback;
+
+		if (*c->address) {
+			want(server, old, old_count, c->address, c->port);
+			continue;
+		}
+		want(server, old, old_count, "0.0.0.0", c->port);
+		want(server, old, old_count, "::", c->port);
+	}
+}
+
+/* Whether the new configuration has the listener, too. */
+static bool wanted(const struct server *server, const struct server_listener *l)
+{
+	const struct conf *conf = server->conf;
+
+	for (size_t i = 0; i < conf->listen_count; i++) {
+		const struct conf_listen *c = &conf->listens[i];
+
+		if (c->port == l->port &&
+		    (!strcmp(c->address, l->address) ||
+		     (!*c->address && (!strcmp(l->address, "0.0.0.0") ||
+				       !strcmp(l->address, "::")))))
+			return true;
+	}
+	return !conf->listen_count && l->port == CONF_PORT_DEFAULT &&
+	       (!strcmp(l->address, "0.0.0.0") || !strcmp(l->address, "::"));
+}
+
+void server_listen(struct server *server, bool on)
+{
+	struct server_listener old[SERVER_LISTENERS_MAX];
+	size_t count = server->listener_count;
+
+	memcpy(old, server->listeners, sizeof(old));
+	server->listener_count = 0;
+	/* What goes is closed first: it may be in the way of what comes. */
+	for (size_t i = 0; i < count; i++)
+		if (!on || !wanted(server, &old[i]))
+			shut(&old[i]);
+	if (on)
+		want_all(server, old, count);
+}
+
+void server_describe(const struct server *server, char *text, size_t size)
+{
+	size_t len = 0;
+
+	snprintf(text, size, "nowhere");
+	for (size_t i = 0; i < server->listener_count && len < size; i++) {
+		const struct server_listener *l = &server->listeners[i];
+
+		if (l->fd >= 0)
+			len += (size_t)snprintf(text + len, size - len,
+						"%s%s port %u", len ? ", " : "",
+						l->address, l->port);
+	}
+}
+
+void server_dump(const struct server *server)
+{
+	static const char *const states[] = {
+		[SESSION_LOGIN] = "logging in",
+		[SESSION_AUTHENTICATED] = "authenticated",
+		[SESSION_OPEN] = "open",
+	};
+
+	for (size_t i = 0; i < SESSION_MAX; i++) {
+		const struct session *s = &server->sessions.slots[i];
+		char peer[LISTEN_PEER_MAX + 1];
+
+		if (s->state == SESSION_FREE)
+			continue;
+		listen_format(&s->peer, peer);
+		log_notice("session %u: %s, user %s, line %u, from %s, monitor %d, %lld s",
+			   s->id, states[s->state], *s->user ? s->user : "-",
+			   s->line, peer, s->pid,
+			   (long long)(time(NULL) - s->start));
+	}
+}

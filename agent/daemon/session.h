@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of connections and how many there may be. No I/O in here. */
+#ifndef DAEMON_SESSION_H
+#define DAEMON_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "link.h"
+
+/*
+ * Connections at a time; virtual lines will take the place of this number. At
+ * most half of them may be unauthenticated, and three quarters of that half
+ * from one source (an IPv4 address, an IPv6 /64), so that neither strangers
+ * nor one of them keep everybody else out.
+ */
+#define SESSION_MAX		128
+#define SESSION_LOGIN_MAX	(SESSION_MAX / 2)
+#define SESSION_SOURCE_MAX	(SESSION_LOGIN_MAX * 3 / 4)
+
+struct loop_source;
+struct server;
+
+enum session_state {
+	SESSION_FREE,
+	SESSION_LOGIN,		/* not authenticated */
+	SESSION_AUTHENTICATED,
+	SESSION_OPEN,		/* has a line */
+};
+
+struct session {
+	enum session_state state;
+	struct server *server;		/* whose table this is in */
+	uint32_t id;
+	pid_t pid;			/* of the monitor */
+	int link;			/* our end; owned; -1 when it ended */
+	struct loop_source *link_source, *child_source;	/* owned */
+	struct sockaddr_storage peer;
+	time_t start;
+	unsigned int line;		/* SESSION_OPEN */
+	char user[LINK_USER_MAX + 1];	/* from SESSION_AUTHENTICATED */
+};
+
+struct session_table {
+	struct session slots[SESSION_MAX];
+};
+
+enum session_limit {
+	SESSION_ADMITTED,
+	SESSION_FULL,
+	SESSION_LOGIN_FULL,
+	SESSION_SOURCE_FULL,
+};
+
+/* Whether one more connection from @peer may come. */
+enum session_limit session_admit(const struct session_table *table,
+				 const struct sockaddr_storage *peer);
+
+/* What was reached, for the log. */
+const char *session_limit_text(enum session_limit limit);
+
+/* A slot in SESSION_LOGIN, for the caller to fill; NULL when there is none. */
+struct session *session_add(struct session_table *table);
+
+/* Makes the slot free; what it owned must be released before. */
+void session_remove(struct session *session);
+
+/**
+ * session_update() - follow a message of the monitor
+ * Return: 0, or -EPROTO for one that does not fit the state.
+ */
+int session_update(struct session *session, const struct link_msg *msg);
+
+/* Sessions in use, and of these the unauthenticated ones. */
+size_t session_count(const struct session_table *table, size_t *ret_login);
+
+#endif /* DAEMON_SESSION_H */

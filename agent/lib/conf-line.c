@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "line" and the commands of its mode. Each is applied to all lines or none. */
+#include "conf-cmd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "line.h"
+
+#define VALUE_MAX	1024
+
+/**
+ * value_fn() - the new value of an attribute
+ * @old: what it is now
+ * Return: 0, or -errno with match->error set.
+ */
+typedef int (*value_fn)(struct cmd_match *match, unsigned int line,
+			const char *old, char value[VALUE_MAX]);
+
+/* What a command did so far, to be taken back. */
+struct undo {
+	unsigned int first;
+	size_t done;
+	char **old;	/* of each line from @first, NULL where unchanged */
+};
+
+static void undo_free(struct undo *u)
+{
+	for (size_t i = 0; i < u->done; i++)
+		free(u->old[i]);
+	free(u->old);
+}
+
+static void undo_all(struct undo *u, const char *attribute,
+		     struct cmd_match *match)
+{
+	for (size_t i = u->done; i--;) {
+		unsigned int line = u->first + (unsigned int)i;
+		size_t len = strlen(match->error);
+
+		if (!u->old[i] || !line_write(line, attribute, u->old[i]))
+			continue;
+		snprintf(match->error + len, sizeof(match->error) - len,
+			 "; line %u keeps the new value", line);
+	}
+}
+
+static int fail_line(struct cmd_match *match, int error, unsigned int line,
+		     const char *attribute, const char *value)
+{
+	if (error == -ENODEV)
+		return cmd_fail(match, error, "%% line %u: no such line", line);
+	return cmd_fail(match, error, "%% line %u does not take %s \"%.80s\": %s",
+			line, attribute, value, strerror(-error));
+}
+
+/* One line. On success *@ret_old is the value to restore, or NULL. */
+static int apply_one(struct cmd_match *match, unsigned int line,
+		     const char *attribute, value_fn make, char **ret_old)
+{
+	char old[VALUE_MAX], value[VALUE_MAX];
+	char *copy;
+	int r;
+
+	r = line_value(line, attribute, old, sizeof(old));
+	if (r < 0)
+		return fail_line(match, r, line, attribute, "");
+	r = make(match, line, old, value);
+	if (r < 0)
+		return r;
+	if (!strcmp(old, value)) {
+		*ret_old = NULL;
+		return 0;
+	}
+	copy = strdup(old);
+	if (!copy)
+		return cmd_fail(match, -ENOMEM, "out of memory");
+	r = line_write(line, attribute, value);
+	if (r < 0) {
+		free(copy);
+		return fail_line(match, r, line, attribute, value);
+	}
+	*ret_old = copy;
+	return 0;
+}
+
+static int apply(struct cmd_match *match, const struct conf_parser *p,
+		 const char *attribute, value_fn make)
+{
+	struct undo u _cleanup_(undo_free) = { .first = p->first };
+	int r = 0;
+
+	if (!(p->flags & CONF_LINES))
+		return 0;
+	u.old = calloc(p->last - p->first + 1, sizeof(*u.old));
+	if (!u.old)
+		return cmd_fail(match, -ENOMEM, "out of memory");
+	for (unsigned int n = p->first; n <= p->last; n++) {
+		r = apply_one(match, n, attribute, make, &u.old[u.done]);
+		if (r < 0) {
+			undo_all(&u, attribute, match);
+			return r;
+		}
+		u.done++;
+	}
+	return 0;
+}
+
+/* The argument as it is; the default for "no". */
+static int copy_argument(struct cmd_match *match, const char *fallback,
+			 char value[VALUE_MAX])
+{
+	snprintf(value, VALUE_MAX, "%s",
+		 match->no ? fallback : match->args[0].word);
+	return 0;
+}
+
+/* line [tty] N [M] */
+int conf_line_line(struct cmd_match *match, void *arg)
+{
+	struct conf_parser *p = arg;
+	unsigned int first = (unsigned int)match->args[0].number;
+	unsigned int last = (unsigned int)match->args[match->nargs - 1].number;
+	char type[VALUE_MAX];
+
+	if (!first)
+		return cmd_fail(match, -EOPNOTSUPP,
+				"%% line 0 is the system console: not implemented in this version");
+	if (last < first)
+		return cmd_fail(match, -EINVAL,
+				"%% the last line, %u, comes before the first, %u",
+				last, first);
+	for (unsigned int n = first; n <= last && p->flags & CONF_LINES; n++) {
+		int r = line_value(n, "type", type, sizeof(type));
+
+		if (r == -ENODEV)
+			return cmd_fail(match, r, "%% line %u: no such line", n);
+		if (r < 0)
+			return cmd_fail(match, r, "%% line %u: %s", n,
+					strerror(-r));
+	}
+	p->first = first;
+	p->last = last;
+	p->mode = CONF_MODE_LINE;
+	return 0;
+}
+
+static int make_exec(struct cmd_match *match, unsigned int line,
+		     const char *old, char value[VALUE_MAX])
+{
+	(void)line;
+	(void)old;
+	strcpy(value, match->no ? "0" : "1");
+	return 0;
+}
+
+int conf_line_exec(struct cmd_match *match, void *arg)
+{
+	return apply(match, arg, "exec", make_exec);
+}
+
+static int make_transport(struct cmd_match *match, unsigned int line,
+			  const char *old, char value[VALUE_MAX])
+{
+	bool ssh = false, telnet = false;
+	char type[VALUE_MAX];
+	int r;
+
+	(void)old;
+	if (match->no) {
+		r = line_value(line, "type", type, sizeof(type));
+		if (r < 0)
+			return fail_line(match, r, line, "type", "");
+		strcpy(value, strcmp(type, "virtual") ? "none" : "ssh");
+		return 0;
+	}
+	for (size_t i = 0; i < match->nargs; i++) {
+		ssh |= !strcmp(match->args[i].word, "ssh");
+		telnet |= !strcmp(match->args[i].word, "telnet");
+	}
+	if (!ssh && !telnet)	/* all, none */
+		return copy_argument(match, "", value);
+	snprintf(value, VALUE_MAX, "%s%s%s", ssh ? "ssh" : "",
+		 ssh && telnet ? " " : "", telnet ? "telnet" : "");
+	return 0;
+}
+
+/* transport input {all|none}, transport input {ssh|telnet} [{ssh|telnet}] */
+int conf_line_transport(struct cmd_match *match, void *arg)
+{
+	return apply(match, arg, "transport_input", make_transport);
+}
+
+static int make_login(struct cmd_match *match, unsigned int line,
+		      const char *old, char value[VALUE_MAX])
+{
+	(void)line;
+	(void)old;
+	return copy_argument(match, "default", value);
+}
+
+static bool is_graph(const char *word)
+{
+	for (; *word; word++)
+		if (!isascii(*word) || !isgraph(*word))
+			return false;
+	return true;
+}
+
+/* login authentication LIST */
+int conf_line_login(struct cmd_match *match, void *arg)
+{
+	const char *list = match->args[0].word;
+
+	if (!match->no &&
+	    (strlen(list) > VTYMUX_LIST_NAME_MAX || !is_graph(list)))
+		return cmd_fail(match, -EINVAL,
+				"%% \"%.80s\" is not a list name: 1..%d visible characters",
+				list, VTYMUX_LIST_NAME_MAX);
+	return apply(match, arg, "login_authentication", make_login);
+}
+
+/* Adds @group to, or with "no" takes it from, the ascending list @old. */
+static int make_rotary(struct cmd_match *match, unsigned int line,
+		       const char *old, char value[VALUE_MAX])
+{
+	bool groups[VTYMUX_ROTARY_MAX + 1] = { false };
+	size_t len = 0;
+	char *end;
+
+	value[0] = '\0';
+	if (match->no && !match->nargs)
+		return 0;
+	for (; *old; old = *end ? end + 1 : end) {
+		unsigned long n = strtoul(old, &end, 10);
+
+		if (end == old || n > VTYMUX_ROTARY_MAX)
+			return fail_line(match, -EBADMSG, line, "rotary", old);
+		groups[n] = true;
+	}
+	groups[match->args[0].number] = !match->no;
+	for (unsigned int n = 1; n <= VTYMUX_ROTARY_MAX; n++)
+		if (groups[n])
+			len += (size_t)snprintf(value + len, VALUE_MAX - len,
+						"%s%u", len ? " " : "", n);
+	return 0;
+}
+
+/* rotary N: one more group; no rotary [N]: out of one, or of all */
+int conf_line_rotary(struct cmd_match *match, void *arg)
+{
+	return apply(match, arg, "rotary", make_rotary);
+}
+
+/* Commands whose first word is the attribute and whose argument its value. */
+static const struct setting {
+	const char *attribute;
+	const char *fallback;
+} settings[] = {
+	{ "databits", "8" },
+	{ "flowcontrol", "none" },
+	{ "parity", "none" },
+	{ "speed", "9600" },
+	{ "stopbits", "1" },
+};
+
+static const struct setting *find_setting(const struct cmd *cmd)
+{
+	size_t len = strcspn(cmd->pattern, " ");
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (strlen(settings[i].attribute) == len &&
+		    !strncmp(settings[i].attribute, cmd->pattern, len))
+			return &settings[i];
+	return NULL;
+}
+
+static int make_setting(struct cmd_match *match, unsigned int line,
+			const char *old, char value[VALUE_MAX])
+{
+	(void)line;
+	(void)old;
+	return copy_argument(match, find_setting(match->cmd)->fallback, value);
+}
+
+/* speed N, databits N, parity WORD, stopbits N, flowcontrol WORD */
+int conf_line_setting(struct cmd_match *match, void *arg)
+{
+	return apply(match, arg, find_setting(match->cmd)->attribute,
+		     make_setting);
+}
+
+static int make_name(struct cmd_match *match, unsigned int line,
+		     const char *old, char value[VALUE_MAX])
+{
+	(void)line;
+	(void)old;
+	return copy_argument(match, "", value);
+}
+
+/* A label must not be mistaken for anything else after the login's colon. */
+static const char *label_fault(const char *label)
+{
+	static const char charset[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char *const reserved[] = { "rotary", "watch", "steal" };
+
+	if (strlen(label) > VTYMUX_NAME_MAX)
+		return "over 31 characters";
+	if (label[strspn(label, charset)])
+		return "only A-Z a-z 0-9 . _ - are allowed";
+	if (!label[strspn(label, "0123456789")])
+		return "a number";
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (!strncasecmp(label, reserved[i], strlen(reserved[i])))
+			return "begins with rotary, watch or steal";
+	return NULL;
+}
+
+static int need_one_line(struct cmd_match *match, const struct conf_parser *p)
+{
+	if (p->first == p->last)
+		return 0;
+	return cmd_fail(match, -EINVAL,
+			"%% only for a single line, not for %u to %u",
+			p->first, p->last);
+}
+
+/* name LABEL */
+int conf_line_name(struct cmd_match *match, void *arg)
+{
+	const struct conf_parser *p = arg;
+	const char *fault;
+	int r;
+
+	if (!match->no) {
+		r = need_one_line(match, p);
+		if (r < 0)
+			return r;
+		fault = label_fault(match->args[0].word);
+		if (fault)
+			return cmd_fail(match, -EINVAL,
+					"%% \"%.80s\" is not a label: %s",
+					match->args[0].word, fault);
+	}
+	return apply(match, p, "name", make_name);
+}
+
+static const char *skip_prefix(const char *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) ? text : text + len;
+}
+
+/* Fills @b from "{device|path|serial-number} VALUE". */
+static int parse_binding(struct cmd_match *match, struct binding *b)
+{
+	static const char *const directories[BINDING_TYPES] = {
+		[BINDING_DEVICE] = "/dev/",
+		[BINDING_PATH] = "/dev/serial/by-path/",
+		[BINDING_SERIAL] = "/dev/serial/by-id/",
+	};
+	const char *value;
+	size_t max;
+
+	b->type = (enum binding_type)match->args[0].number;
+	value = skip_prefix(match->args[1].word, directories[b->type]);
+	max = b->type == BINDING_DEVICE ? VTYMUX_BACKING_MAX :
+		BINDING_VALUE_MAX;
+	if (!*value || strlen(value) > max || !is_graph(value) ||
+	    strchr(value, '/'))
+		return cmd_fail(match, -EINVAL, "%% \"%.80s\" is not a %s",
+				match->args[1].word, match->args[0].word);
+	if (b->type == BINDING_DEVICE && *value &&
+	    !value[strspn(value, ".")])
+		return cmd_fail(match, -EINVAL, "%% \"%.80s\" is not a %s",
+				match->args[1].word, match->args[0].word);
+	snprintf(b->value, sizeof(b->value), "%s", value);
+	return 0;
+}
+
+/* binding {device NAME|path PATH|serial-number SN} */
+int conf_line_binding(struct cmd_match *match, void *arg)
+{
+	const struct conf_parser *p = arg;
+	struct binding b = { .line = p->first };
+	char type[VALUE_MAX];
+	int r;
+
+	if (match->no) {
+		for (unsigned int n = p->first; n <= p->last; n++)
+			conf_bind(p->conf, n, NULL);
+		return 0;
+	}
+	r = need_one_line(match, p);
+	if (r < 0)
+		return r;
+	r = parse_binding(match, &b);
+	if (r < 0)
+		return r;
+	if (p->flags & CONF_LINES &&
+	    !line_value(b.line, "type", type, sizeof(type)) &&
+	    strcmp(type, "tty"))
+		return cmd_fail(match, -EINVAL,
+				"%% line %u is virtual, nothing can be bound to it",
+				b.line);
+	r = conf_bind(p->conf, b.line, &b);
+	return r < 0 ? cmd_fail(match, r, "%s", strerror(-r)) : 0;
+}

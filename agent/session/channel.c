@@ -209,7 +209,9 @@ static int may_close(struct Channel *channel)
 	if (channel->recv_close) {
 		break_cancel(channel);
 		if (channel->writefd >= 0 &&
-		    cbuf_getused(channel->writebuf) > 0 && lingered(state)) {
+		    cbuf_getused(channel->writebuf) > 0) {
+			if (!lingered(state))
+				return 0;
 			m_close(channel->writefd);
 			channel->writefd = -1;
 		}

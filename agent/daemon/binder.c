@@ -148,16 +148,18 @@ static int connect_module(struct binder *b)
 	if (r < 0) {
 		b->nl = nl_client_close(b->nl);
 		if (!b->absence_logged && r == -ENOENT)
-			log_err("the kernel module is not loaded, so there are no lines: modprobe vtymux");
+			log_err("no lines, the kernel module is not loaded: modprobe vtymux");
 		else if (!b->absence_logged)
 			log_err("netlink: %s", strerror(-r));
+		b->absent = true;
 		b->absence_logged = true;
 		return r;
 	}
-	if (b->absence_logged)
+	if (b->absent)
 		log_notice("the kernel module is loaded");
+	b->lines_came(b->absent, b->arg);
+	b->absent = false;
 	b->absence_logged = false;
-	b->lines_came(b->arg);
 	return 0;
 }
 
@@ -214,15 +216,17 @@ static void log_verdict(const struct binding *binding,
 			 binding->value);
 		break;
 	case BINDING_AMBIGUOUS:
-		log_warn("line %u: %s %s is more than one tty (%s ...): not bound; bind by a name of /dev/serial/by-id or by-path",
+		log_warn("line %u: not bound: %s %s is more than one tty (%s ...); "
+			 "bind by a name of /dev/serial/by-id or by-path",
 			 binding->line, type, binding->value, name);
 		break;
 	case BINDING_CONSOLE:
-		log_warn("line %u: %s is a console of the kernel: not bound; \"binding device %s\" would take it",
+		log_warn("line %u: not bound: %s is a console of the kernel; "
+			 "\"binding device %s\" would take it",
 			 binding->line, name, name);
 		break;
 	case BINDING_TAKEN:
-		log_warn("line %u: %s belongs to line %u: not bound",
+		log_warn("line %u: not bound: %s belongs to line %u",
 			 binding->line, name, result->other);
 		break;
 	default:

@@ -25,14 +25,15 @@ struct binder_verdict {
 struct binder {
 	const struct conf *conf;	/* the daemon's */
 	void (*changed)(void *arg);	/* the status text is out of date */
-	void (*lines_came)(void *arg);	/* the module is there (again) */
+	/* The module is there; @late: it was not at the start, or went. */
+	void (*lines_came)(bool late, void *arg);
 	void *arg;
 	struct udev_watch *udev;	/* NULL without */
 	struct nl_client *nl;		/* NULL while there is no module */
 	struct loop_source *udev_source, *nl_source, *look;
 	uint64_t look_at;		/* loop_now() of the next look */
 	uint64_t backoff;		/* usec to the next try of a failed write */
-	bool absence_logged;
+	bool absent, absence_logged;	/* the module */
 	/* Unbound by hand: not bound again before the tty comes anew. */
 	uint64_t held[BINDER_WORDS];
 	/* Unbound by us: the event that tells so is not a hand's. */

@@ -150,7 +150,7 @@ void daemon_configure(struct daemon *d)
 }
 
 /* Swaps the configuration under the binder, which must see both. */
-static void reapply(struct daemon *d)
+void daemon_reconfigure(struct daemon *d)
 {
 	struct conf old = d->conf;
 	char path[PATH_ROOM];
@@ -168,17 +168,10 @@ static void reapply(struct daemon *d)
 	conf_free(&old);
 }
 
-void daemon_reconfigure(struct daemon *d)
+void daemon_lines_came(struct daemon *d)
 {
-	reapply(d);
-}
-
-void daemon_lines_came(void *arg)
-{
-	struct daemon *d = arg;
-
 	if (d->lines_pending && lines_are_there())
-		reapply(d);
+		daemon_reconfigure(d);
 }
 
 static void print_report(unsigned int line, const char *reason, void *arg)

@@ -33,7 +33,7 @@ void daemon_configure(struct daemon *d);
 void daemon_reconfigure(struct daemon *d);
 
 /* The module came: applies the line settings if they still wait for it. */
-void daemon_lines_came(void *arg);
+void daemon_lines_came(struct daemon *d);
 
 /* Parses a file and prints what the daemon would keep. Return: exit status. */
 int daemon_check(const char *path);

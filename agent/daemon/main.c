@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@ static void describe_keys(const struct daemon *d, char *text, size_t size)
 			 d->key_fault);
 	else
 		snprintf(text, size,
-			 "SSH is off: no host key. Make one: %s/dropbearkey -t ed25519 -f %s/ssh_host_ed25519_key",
+			 "SSH is off: no host key. Make one: "
+			 "%s/dropbearkey -t ed25519 -f %s/ssh_host_ed25519_key",
 			 path_libexecdir(), path_sysconfdir());
 }
 
@@ -178,9 +181,24 @@ static int prepare(struct daemon *d)
 	return 0;
 }
 
+/*
+ * The unit admits the devices that it found when it started us, and theirs may
+ * be other numbers now. A restart costs nothing: sessions do not notice.
+ */
+static void on_lines(bool late, void *arg)
+{
+	if (late && getenv("INVOCATION_ID")) {
+		log_notice("the kernel module came late: starting again");
+		loop_quit(EX_TEMPFAIL);
+		return;
+	}
+	daemon_lines_came(arg);
+}
+
 static int run(void)
 {
 	static struct daemon d;
+	int r;
 
 	d.keys = 1;	/* so that their absence is news */
 	conf_init(&d.conf);
@@ -189,7 +207,7 @@ static int run(void)
 	d.server.arg = &d;
 	d.binder.conf = &d.conf;
 	d.binder.changed = update_status;
-	d.binder.lines_came = daemon_lines_came;
+	d.binder.lines_came = on_lines;
 	d.binder.arg = &d;
 	if (prepare(&d) < 0)
 		return 1;
@@ -200,7 +218,10 @@ static int run(void)
 	d.ready = true;
 	loop_notify("READY=1");
 	update_status(&d);
-	return loop_run() < 0 ? 1 : 0;
+	r = loop_run();
+	binder_stop(&d.binder);
+	conf_free(&d.conf);
+	return r < 0 ? 1 : r;
 }
 
 static int usage(void)

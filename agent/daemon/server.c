@@ -240,7 +240,9 @@ static void log_no_listener(const struct server_listener *l, int error)
 {
 	switch (error) {
 	case -EADDRINUSE:
-		log_err("SSH is off on %s port %u: another program has the port; stop it or choose another with \"ip ssh listen port N\", then: systemctl reload vtymuxd",
+		log_err("SSH is off on %s port %u: another program has the port; stop it, "
+			"or choose another with \"ip ssh listen port N\", "
+			"then: systemctl reload vtymuxd",
 			l->address, l->port);
 		break;
 	case -EAFNOSUPPORT:

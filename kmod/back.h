@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The backing of a line: a tty opened inside the kernel, exclusively, with a
+ * line discipline that user space cannot attach.
+ */
+#ifndef _VTYMUX_BACK_H
+#define _VTYMUX_BACK_H
+
+#include <linux/completion.h>
+#include <linux/refcount.h>
+#include <linux/termios.h>
+#include <linux/types.h>
+
+struct tty_struct;
+struct vtymux_line;
+
+enum vtymux_back_flags {
+	VTYMUX_BACK_DETACHED,	/* whoever sets it ends the binding */
+	VTYMUX_BACK_LOST,	/* the device hung up; reaped by work */
+};
+
+/*
+ * One binding. line->back points to it while the device works; readers are
+ * under RCU when they do not sleep, or hold a user reference when they do.
+ * Whoever sets DETACHED clears the pointer and waits for both.
+ */
+struct vtymux_back {
+	struct vtymux_line *line;
+	struct tty_struct *tty;		/* ours from kopen to kclose */
+	struct ktermios saved;		/* the tty's own, put back at the end */
+	unsigned long flags;		/* enum vtymux_back_flags */
+	refcount_t users;
+	struct completion idle;		/* the last user is gone */
+};
+
+/* Registers the line discipline with number @ldisc. Return: 0 or -errno. */
+int vtymux_back_init(int ldisc);
+void vtymux_back_exit(void);
+
+/* Prepares a line that was just allocated, and undoes it. */
+void vtymux_back_setup_line(struct vtymux_line *line);
+void vtymux_back_cleanup_line(struct vtymux_line *line);
+
+/**
+ * vtymux_back_bind() - take a tty as the line's backing
+ * @name: a tty device's name, such as ttyS4
+ *
+ * Return: 0, also when that tty is bound already; -EINVAL for a line of ours
+ * or a tty that is not a serial port; -ENODEV no such tty or no device behind
+ * it; -EBUSY the tty is open elsewhere or the line has another one; -errno.
+ * Caller holds line->mutex.
+ */
+int vtymux_back_bind(struct vtymux_line *line, const char *name);
+
+/**
+ * vtymux_back_detach() - stop using the backing; first half of unbinding
+ *
+ * From here the line is unbound and no operation reaches the device. Caller
+ * holds line->mutex, then hangs up the front and calls vtymux_back_release().
+ */
+void vtymux_back_detach(struct vtymux_line *line);
+
+/* Gives the tty back to the system. Caller holds line->mutex. */
+void vtymux_back_release(struct vtymux_line *line);
+
+/**
+ * vtymux_back_get() - the working backing, for an operation that sleeps
+ * Return: the backing, to be given back with vtymux_back_put(), or NULL.
+ */
+struct vtymux_back *vtymux_back_get(struct vtymux_line *line);
+void vtymux_back_put(struct vtymux_back *back);
+
+#endif /* _VTYMUX_BACK_H */

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "device.h"
+
+#include "back.h"
+#include "compat.h"
+#include "line.h"
+#include "params.h"
+
+#include <linux/rcupdate.h>
+#include <linux/serial.h>
+#include <linux/tty.h>
+#include <linux/tty_driver.h>
+#include <linux/tty_port.h>
+
+/* The backing is woken only when asked, it costs a chain of calls an irq. */
+static void ask_wakeup(struct tty_struct *tty)
+{
+	set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	smp_mb__after_atomic();
+}
+
+/* Asks for the wakeup before the second try, so that none is missed. */
+static ssize_t write_or_ask(struct tty_struct *tty, const u8 *buf,
+			    size_t count)
+{
+	ssize_t n = tty->ops->write(tty, buf, count);
+	ssize_t more;
+
+	if (n < 0 || n == count)
+		return n;
+	ask_wakeup(tty);
+	more = tty->ops->write(tty, buf + n, count - n);
+	return more > 0 ? n + more : n;
+}
+
+ssize_t vtymux_device_write(struct vtymux_line *line, const u8 *buf,
+			    size_t count)
+{
+	struct vtymux_back *back;
+	ssize_t n = 0;
+
+	rcu_read_lock();
+	back = rcu_dereference(line->back);
+	if (back)
+		n = write_or_ask(back->tty, buf, count);
+	rcu_read_unlock();
+	/* A device on its way out; who may stay open waits for the next. */
+	if (n == -ENODEV)
+		n = 0;
+	if (n > 0)
+		vtymux_line_count_stat(line, VTYMUX_STAT_TX, n);
+	return n;
+}
+
+unsigned int vtymux_device_write_room(struct vtymux_line *line)
+{
+	struct vtymux_back *back;
+	unsigned int room = 0;
+
+	rcu_read_lock();
+	back = rcu_dereference(line->back);
+	if (back) {
+		room = tty_write_room(back->tty);
+		if (room < 256) {	/* less than the core wakes up for */
+			ask_wakeup(back->tty);
+			room = tty_write_room(back->tty);
+		}
+	}
+	rcu_read_unlock();
+	return room;
+}
+
+unsigned int vtymux_device_chars_in_buffer(struct vtymux_line *line)
+{
+	struct vtymux_back *back;
+	unsigned int chars = 0;
+
+	rcu_read_lock();
+	back = rcu_dereference(line->back);
+	if (back) {
+		ask_wakeup(back->tty);	/* a caller that drains sleeps on it */
+		chars = tty_chars_in_buffer(back->tty);
+	}
+	rcu_read_unlock();
+	return chars;
+}
+
+void vtymux_device_stop(struct vtymux_line *line, bool stop)
+{
+	struct vtymux_back *back;
+
+	rcu_read_lock();
+	back = rcu_dereference(line->back);
+	if (back && stop)
+		stop_tty(back->tty);
+	else if (back)
+		start_tty(back->tty);
+	rcu_read_unlock();
+}
+
+void vtymux_device_drained(struct vtymux_line *line)
+{
+	struct vtymux_back *back;
+
+	/* Pairs with the barrier in room_for(): room first, then the flag. */
+	smp_mb();
+	if (!test_bit(VTYMUX_LINE_STALLED, &line->flags) ||
+	    !test_and_clear_bit(VTYMUX_LINE_STALLED, &line->flags))
+		return;
+	rcu_read_lock();
+	back = rcu_dereference(line->back);
+	if (back)
+		vtymux_restart_receive(back->tty->port);
+	rcu_read_unlock();
+}
+
+void vtymux_device_flush(struct vtymux_line *line)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+
+	if (!back)
+		return;
+	tty_driver_flush_buffer(back->tty);
+	vtymux_back_put(back);
+}
+
+void vtymux_device_throttle(struct vtymux_line *line, bool throttle)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+	struct tty_struct *tty;
+
+	if (!back)
+		return;
+	tty = back->tty;
+	if (!throttle)
+		tty_unthrottle(tty);
+	else if (!test_and_set_bit(TTY_THROTTLED, &tty->flags) &&
+		 tty->ops->throttle)
+		tty->ops->throttle(tty);
+	vtymux_back_put(back);
+}
+
+void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+
+	if (!back)
+		return;
+	if (back->tty->ops->wait_until_sent)
+		back->tty->ops->wait_until_sent(back->tty, timeout);
+	vtymux_back_put(back);
+}
+
+void vtymux_device_send_xchar(struct vtymux_line *line, char ch)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+
+	if (!back)
+		return;
+	if (back->tty->ops->send_xchar)
+		back->tty->ops->send_xchar(back->tty, ch);
+	else
+		back->tty->ops->write(back->tty, &ch, 1);
+	vtymux_back_put(back);
+}
+
+int vtymux_device_tiocmget(struct vtymux_line *line)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+	int ret = -ENOTTY;
+
+	if (!back)
+		return -EIO;
+	if (back->tty->ops->tiocmget)
+		ret = back->tty->ops->tiocmget(back->tty);
+	vtymux_back_put(back);
+	return ret;
+}
+
+int vtymux_device_tiocmset(struct vtymux_line *line, unsigned int set,
+			   unsigned int clear)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+	int ret = -ENOTTY;
+
+	if (!back)
+		return -EIO;
+	if (back->tty->ops->tiocmset)
+		ret = back->tty->ops->tiocmset(back->tty, set, clear);
+	vtymux_back_put(back);
+	return ret;
+}
+
+int vtymux_device_break(struct vtymux_line *line, int state)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+	int ret = -EOPNOTSUPP;
+
+	if (!back)
+		return -EIO;
+	if (back->tty->ops->break_ctl)
+		ret = back->tty->ops->break_ctl(back->tty, state);
+	vtymux_back_put(back);
+	return ret;
+}
+
+/* The modem line counters are the device's, the errors our own count. */
+void vtymux_device_icount(struct vtymux_line *line,
+			  struct serial_icounter_struct *icount)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+
+	if (!back)
+		return;
+	if (back->tty->ops->get_icount)
+		back->tty->ops->get_icount(back->tty, icount);
+	vtymux_back_put(back);
+}
+
+/*
+ * The device never hangs up for itself (CLOCAL) and reports what it sees as
+ * flags (BRKINT, PARMRK); what the front ignores is left out when it is
+ * received, so that it still counts.
+ */
+static void for_device(struct ktermios *termios)
+{
+	termios->c_cflag |= CLOCAL | CREAD | HUPCL;
+	termios->c_iflag &= INPCK | IXOFF;
+	termios->c_iflag |= BRKINT | PARMRK;
+	termios->c_oflag = 0;
+	termios->c_lflag = 0;
+}
+
+void vtymux_device_set_termios(struct vtymux_line *line,
+			       struct ktermios *termios)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+	struct ktermios wanted = *termios;
+
+	if (!back)
+		return;
+	for_device(&wanted);
+	wanted.c_line = back->tty->termios.c_line;
+	tty_set_termios(back->tty, &wanted);
+	down_read(&back->tty->termios_rwsem);
+	tty_termios_copy_hw(termios, &back->tty->termios);
+	up_read(&back->tty->termios_rwsem);
+	vtymux_back_put(back);
+}
+
+void vtymux_device_configured(struct vtymux_line *line,
+			      struct ktermios *termios)
+{
+	vtymux_params_raw(termios);
+	spin_lock(&vtymux_lock);
+	vtymux_params_apply(&line->conf.params, termios);
+	spin_unlock(&vtymux_lock);
+	for_device(termios);
+}
+
+void vtymux_device_rebound(struct vtymux_line *line)
+{
+	struct tty_struct *tty = tty_port_tty_get(&line->port);
+	struct ktermios termios;
+
+	if (!tty)
+		return;
+	down_read(&tty->termios_rwsem);
+	termios = tty->termios;
+	up_read(&tty->termios_rwsem);
+	vtymux_device_set_termios(line, &termios);
+	if (tty_throttled(tty) && vtymux_params_flow(&termios))
+		vtymux_device_throttle(line, true);
+	tty_kref_put(tty);
+	tty_port_tty_wakeup(&line->port);
+}

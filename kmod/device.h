@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the front asks of the device behind the backing. */
+#ifndef _VTYMUX_DEVICE_H
+#define _VTYMUX_DEVICE_H
+
+#include <linux/types.h>
+
+struct ktermios;
+struct serial_icounter_struct;
+struct vtymux_line;
+
+/*
+ * Operations on the device. Without a working backing they do nothing and
+ * return -EIO, or what is said here.
+ */
+
+/* For any context. */
+
+/* Return: bytes taken; 0 when the writer has to wait for a wakeup. */
+ssize_t vtymux_device_write(struct vtymux_line *line, const u8 *buf,
+			    size_t count);
+unsigned int vtymux_device_write_room(struct vtymux_line *line);
+unsigned int vtymux_device_chars_in_buffer(struct vtymux_line *line);
+void vtymux_device_stop(struct vtymux_line *line, bool stop);
+/* The front has taken bytes: a stalled backing goes on. */
+void vtymux_device_drained(struct vtymux_line *line);
+
+/* May sleep. */
+
+void vtymux_device_flush(struct vtymux_line *line);
+void vtymux_device_throttle(struct vtymux_line *line, bool throttle);
+void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout);
+void vtymux_device_send_xchar(struct vtymux_line *line, char ch);
+int vtymux_device_tiocmget(struct vtymux_line *line);
+int vtymux_device_tiocmset(struct vtymux_line *line, unsigned int set,
+			   unsigned int clear);
+int vtymux_device_break(struct vtymux_line *line, int state);
+void vtymux_device_icount(struct vtymux_line *line,
+			  struct serial_icounter_struct *icount);
+
+/**
+ * vtymux_device_set_termios() - hand termios to the device
+ * @termios: in: what is wanted; out: what the hardware took. Unchanged when
+ * there is no device.
+ */
+void vtymux_device_set_termios(struct vtymux_line *line,
+			       struct ktermios *termios);
+
+/* The termios of a line that nobody has open. */
+void vtymux_device_configured(struct vtymux_line *line,
+			      struct ktermios *termios);
+
+/* A new device came under a front that stayed open: it goes on as before. */
+void vtymux_device_rebound(struct vtymux_line *line);
+
+#endif /* _VTYMUX_DEVICE_H */

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "front.h"
+
+#include "claim.h"
+#include "compat.h"
+#include "device.h"
+#include "line.h"
+#include "params.h"
+
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/serial.h>
+#include <linux/tty.h>
+#include <linux/tty_driver.h>
+#include <linux/tty_flip.h>
+#include <linux/tty_ldisc.h>
+
+/*
+ * How long a close waits for output: what a program wrote is sent, but a
+ * session that ended must not keep its line from the next.
+ */
+#define CLOSING_WAIT		(30 * HZ)
+#define CLOSING_WAIT_CLAIMED	(HZ / 2)
+
+static struct tty_driver *driver;
+
+/*
+ * Front and backing are both ttys and ports, and the front's locks are taken
+ * before the backing's; classes of their own tell lockdep which is which.
+ */
+static struct lock_class_key port_mutex_key, buf_lock_key;
+static struct lock_class_key termios_key, throttle_key, flow_key;
+
+static int front_install(struct tty_driver *drv, struct tty_struct *tty)
+{
+	struct vtymux_line *line = vtymux_line_get(tty->index);
+
+	if (!line)
+		return -ENODEV;
+	tty->driver_data = line;
+	lockdep_set_class(&tty->termios_rwsem, &termios_key);
+	lockdep_set_class(&tty->throttle_mutex, &throttle_key);
+	lockdep_set_class(&tty->flow.lock, &flow_key);
+	return tty_port_install(&line->port, drv, tty);
+}
+
+/* A getty, or what could become one: it would own the line as a terminal. */
+static bool wants_terminal(void)
+{
+	return current->signal->leader && !READ_ONCE(current->signal->tty);
+}
+
+/* May this open go on? Counts it as being opened if so. */
+static int admit(struct vtymux_line *line)
+{
+	int err = 0;
+
+	spin_lock(&vtymux_lock);
+	if (vtymux_claim_opens(line)) {
+		line->port.closing_wait = CLOSING_WAIT_CLAIMED;
+	} else if (line->claim) {
+		err = -EBUSY;
+	} else if (line->binding != VTYMUX_BOUND) {
+		err = -ENODEV;
+	} else if (!line->conf.exec && wants_terminal()) {
+		err = -EPERM;
+	} else {
+		line->port.closing_wait = CLOSING_WAIT;
+	}
+	if (!err)
+		line->opening++;
+	spin_unlock(&vtymux_lock);
+	return err;
+}
+
+/* The core calls close after a failed open, too: the counts have to match. */
+static int front_open(struct tty_struct *tty, struct file *file)
+{
+	struct vtymux_line *line = tty->driver_data;
+	int err = admit(line);
+
+	if (err) {
+		spin_lock_irq(&line->port.lock);
+		line->port.count++;
+		spin_unlock_irq(&line->port.lock);
+		return err;
+	}
+	err = tty_port_open(&line->port, tty, file);
+	spin_lock(&vtymux_lock);
+	line->opening--;
+	spin_unlock(&vtymux_lock);
+	return err;
+}
+
+static void front_close(struct tty_struct *tty, struct file *file)
+{
+	struct vtymux_line *line = tty->driver_data;
+
+	tty_port_close(&line->port, tty, file);
+}
+
+static void front_hangup(struct tty_struct *tty)
+{
+	struct vtymux_line *line = tty->driver_data;
+
+	tty_port_hangup(&line->port);
+}
+
+static vtymux_write_t front_write(struct tty_struct *tty,
+				  const unsigned char *buf,
+				  vtymux_write_count_t count)
+{
+	return vtymux_device_write(tty->driver_data, buf, count);
+}
+
+static unsigned int front_write_room(struct tty_struct *tty)
+{
+	return vtymux_device_write_room(tty->driver_data);
+}
+
+static unsigned int front_chars_in_buffer(struct tty_struct *tty)
+{
+	return vtymux_device_chars_in_buffer(tty->driver_data);
+}
+
+static void front_flush_buffer(struct tty_struct *tty)
+{
+	vtymux_device_flush(tty->driver_data);
+}
+
+static void front_wait_until_sent(struct tty_struct *tty, int timeout)
+{
+	vtymux_device_wait_until_sent(tty->driver_data, timeout);
+}
+
+/* Without flow control a slow reader loses bytes; the device is not held. */
+static void front_throttle(struct tty_struct *tty)
+{
+	if (vtymux_params_flow(&tty->termios))
+		vtymux_device_throttle(tty->driver_data, true);
+}
+
+static void front_unthrottle(struct tty_struct *tty)
+{
+	vtymux_device_throttle(tty->driver_data, false);
+}
+
+static void front_stop(struct tty_struct *tty)
+{
+	vtymux_device_stop(tty->driver_data, true);
+}
+
+static void front_start(struct tty_struct *tty)
+{
+	vtymux_device_stop(tty->driver_data, false);
+}
+
+static void front_send_xchar(struct tty_struct *tty, char ch)
+{
+	vtymux_device_send_xchar(tty->driver_data, ch);
+}
+
+static int front_tiocmget(struct tty_struct *tty)
+{
+	return vtymux_device_tiocmget(tty->driver_data);
+}
+
+static int front_tiocmset(struct tty_struct *tty, unsigned int set,
+			  unsigned int clear)
+{
+	return vtymux_device_tiocmset(tty->driver_data, set, clear);
+}
+
+static int front_break_ctl(struct tty_struct *tty, int state)
+{
+	return vtymux_device_break(tty->driver_data, state);
+}
+
+static int front_get_icount(struct tty_struct *tty,
+			    struct serial_icounter_struct *icount)
+{
+	struct vtymux_line *line = tty->driver_data;
+
+	vtymux_device_icount(line, icount);
+	icount->rx = atomic64_read(&line->stats[VTYMUX_STAT_RX]);
+	icount->tx = atomic64_read(&line->stats[VTYMUX_STAT_TX]);
+	icount->brk = atomic64_read(&line->stats[VTYMUX_STAT_BREAKS]);
+	icount->frame = atomic64_read(&line->stats[VTYMUX_STAT_FRAMING]);
+	icount->parity = atomic64_read(&line->stats[VTYMUX_STAT_PARITY]);
+	icount->overrun = atomic64_read(&line->stats[VTYMUX_STAT_HW_OVERRUNS]);
+	icount->buf_overrun = atomic64_read(&line->stats[VTYMUX_STAT_OVERRUNS]);
+	return 0;
+}
+
+/* The front's termios_rwsem is held for writing. */
+static void front_set_termios(struct tty_struct *tty,
+			      const struct ktermios *old)
+{
+	struct vtymux_line *line = tty->driver_data;
+	struct ktermios termios = tty->termios;
+
+	WRITE_ONCE(line->ignore, termios.c_iflag & (IGNBRK | IGNPAR));
+	vtymux_device_set_termios(line, &termios);
+	tty_termios_copy_hw(&tty->termios, &termios);
+	if (!vtymux_params_flow(&tty->termios)) {
+		vtymux_device_throttle(line, false);
+		vtymux_device_drained(line);
+	}
+}
+
+static const struct tty_operations front_ops = {
+	.install		= front_install,
+	.open			= front_open,
+	.close			= front_close,
+	.hangup			= front_hangup,
+	.write			= front_write,
+	.write_room		= front_write_room,
+	.chars_in_buffer	= front_chars_in_buffer,
+	.flush_buffer		= front_flush_buffer,
+	.wait_until_sent	= front_wait_until_sent,
+	.throttle		= front_throttle,
+	.unthrottle		= front_unthrottle,
+	.stop			= front_stop,
+	.start			= front_start,
+	.send_xchar		= front_send_xchar,
+	.tiocmget		= front_tiocmget,
+	.tiocmset		= front_tiocmset,
+	.break_ctl		= front_break_ctl,
+	.get_icount		= front_get_icount,
+	.set_termios		= front_set_termios,
+};
+
+static void configure(struct vtymux_line *line, struct tty_struct *tty,
+		      struct ktermios *termios)
+{
+	spin_lock(&vtymux_lock);
+	vtymux_params_apply(&line->conf.params, termios);
+	spin_unlock(&vtymux_lock);
+	tty_set_termios(tty, termios);
+}
+
+/*
+ * First open, or the first after a hangup. What was left in the buffer by the
+ * last session is not for this one; only then bytes may come in.
+ */
+static int port_activate(struct tty_port *port, struct tty_struct *tty)
+{
+	struct vtymux_line *line = vtymux_line_of(port);
+	struct ktermios termios;
+
+	tty_ldisc_flush(tty);
+	vtymux_params_raw(&termios);
+	termios.c_line = tty->termios.c_line;
+	configure(line, tty, &termios);
+	set_bit(VTYMUX_LINE_OPEN, &line->flags);
+	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
+	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
+	return 0;
+}
+
+/* Last close or hangup: the device goes back to the configured parameters. */
+static void port_shutdown(struct tty_port *port)
+{
+	struct vtymux_line *line = vtymux_line_of(port);
+	struct ktermios termios;
+
+	clear_bit(VTYMUX_LINE_OPEN, &line->flags);
+	clear_bit(VTYMUX_LINE_INPUT, &line->flags);
+	vtymux_device_stop(line, false);
+	vtymux_device_throttle(line, false);
+	vtymux_device_configured(line, &termios);
+	vtymux_device_set_termios(line, &termios);
+	vtymux_device_drained(line);
+	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
+}
+
+static const struct tty_port_operations port_ops = {
+	.activate	= port_activate,
+	.shutdown	= port_shutdown,
+};
+
+/* In the front's receive work: what the ldisc took made room. */
+static vtymux_receive_t client_receive(struct tty_port *port,
+				       const unsigned char *cp,
+				       const vtymux_port_flag_t *fp,
+				       size_t count)
+{
+	vtymux_receive_t taken;
+
+	taken = tty_port_default_client_ops.receive_buf(port, cp, fp, count);
+	vtymux_device_drained(vtymux_line_of(port));
+	return taken;
+}
+
+static struct tty_port_client_operations client_ops;
+
+int vtymux_front_init(unsigned int count)
+{
+	int err;
+
+	client_ops = tty_port_default_client_ops;
+	client_ops.receive_buf = client_receive;
+	/* Index is the line's number; 0, the console, is not ours. */
+	driver = tty_alloc_driver(count + 1, TTY_DRIVER_REAL_RAW |
+				  TTY_DRIVER_DYNAMIC_DEV |
+				  TTY_DRIVER_RESET_TERMIOS);
+	if (IS_ERR(driver))
+		return PTR_ERR(driver);
+	driver->driver_name = "vtymux";
+	driver->name = VTYMUX_LINE_PREFIX;
+	driver->type = TTY_DRIVER_TYPE_SERIAL;
+	driver->subtype = SERIAL_TYPE_NORMAL;
+	vtymux_params_raw(&driver->init_termios);
+	tty_set_operations(driver, &front_ops);
+	err = tty_register_driver(driver);
+	if (err)
+		tty_driver_kref_put(driver);
+	return err;
+}
+
+void vtymux_front_exit(void)
+{
+	tty_unregister_driver(driver);
+	tty_driver_kref_put(driver);
+}
+
+int vtymux_front_add(struct vtymux_line *line,
+		     const struct attribute_group **groups)
+{
+	struct device *dev;
+
+	tty_port_init(&line->port);
+	line->port.ops = &port_ops;
+	line->port.client_ops = &client_ops;
+	lockdep_set_class(&line->port.mutex, &port_mutex_key);
+	lockdep_set_class(&line->port.buf.lock, &buf_lock_key);
+	/* A writer of an attribute waits until the line knows its device. */
+	mutex_lock(&line->mutex);
+	dev = tty_port_register_device_attr(&line->port, driver, line->number,
+					    NULL, line, groups);
+	if (!IS_ERR(dev))
+		line->dev = dev;
+	mutex_unlock(&line->mutex);
+	if (IS_ERR(dev))
+		tty_port_destroy(&line->port);
+	return PTR_ERR_OR_ZERO(dev);
+}
+
+void vtymux_front_remove(struct vtymux_line *line)
+{
+	tty_unregister_device(driver, line->number);
+	tty_port_destroy(&line->port);
+}
+
+dev_t vtymux_front_devt(const struct vtymux_line *line)
+{
+	return MKDEV(driver->major, driver->minor_start + line->number);
+}
+
+void vtymux_front_hangup(struct vtymux_line *line)
+{
+	tty_port_tty_vhangup(&line->port);
+}
+
+void vtymux_front_apply(struct vtymux_line *line)
+{
+	struct tty_struct *tty = tty_port_tty_get(&line->port);
+	struct ktermios termios;
+
+	if (tty) {
+		down_read(&tty->termios_rwsem);
+		termios = tty->termios;
+		up_read(&tty->termios_rwsem);
+		configure(line, tty, &termios);
+		tty_kref_put(tty);
+		return;
+	}
+	vtymux_device_configured(line, &termios);
+	vtymux_device_set_termios(line, &termios);
+}

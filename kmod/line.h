@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A line: its configuration, its state, who owns it. Knows neither ttys nor
+ * netlink; front.c and back.c attach to it.
+ *
+ * Locks, outermost first:
+ *   line->mutex	bind, unbind, attribute writes. Sleeps; held while the
+ *			backing's tty lock is taken, so a tty operation or a
+ *			ldisc callback never takes it.
+ *   claim->mutex	one claim file (claim.c)
+ *   tty lock, termios_rwsem, port.mutex of the front, then of the backing
+ *   vtymux_lock	spinlock, process context: ownership and state of all
+ *			lines, so that a choice among lines is one atomic step
+ */
+#ifndef _VTYMUX_LINE_H
+#define _VTYMUX_LINE_H
+
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/mutex.h>
+#include <linux/termios.h>
+#include <linux/tty_port.h>
+#include <linux/workqueue.h>
+
+#include <linux/vtymux.h>
+
+struct tty_struct;
+struct vtymux_back;
+struct vtymux_claim_file;
+
+enum vtymux_parity {
+	VTYMUX_PARITY_NONE,
+	VTYMUX_PARITY_EVEN,
+	VTYMUX_PARITY_ODD,
+	VTYMUX_PARITY_MARK,
+	VTYMUX_PARITY_SPACE,
+};
+
+enum vtymux_stopbits {
+	VTYMUX_STOPBITS_1,
+	VTYMUX_STOPBITS_1_5,
+	VTYMUX_STOPBITS_2,
+};
+
+enum vtymux_flowcontrol {
+	VTYMUX_FLOW_NONE,
+	VTYMUX_FLOW_HARDWARE,
+	VTYMUX_FLOW_SOFTWARE,
+};
+
+enum vtymux_transport {
+	VTYMUX_TRANSPORT_SSH	= BIT(0),
+	VTYMUX_TRANSPORT_TELNET	= BIT(1),
+	VTYMUX_TRANSPORT_ALL	= VTYMUX_TRANSPORT_SSH | VTYMUX_TRANSPORT_TELNET,
+};
+
+/* The serial parameters: what the line is set to while nobody changes them. */
+struct vtymux_params {
+	u32 speed;	/* bit/s, 50..4000000 */
+	u8 databits;	/* 5..8 */
+	enum vtymux_parity parity;
+	enum vtymux_stopbits stopbits;
+	enum vtymux_flowcontrol flowcontrol;
+};
+
+#define VTYMUX_SPEED_MIN 50
+#define VTYMUX_SPEED_MAX 4000000
+
+/* The sysfs attributes. Written under line->mutex and vtymux_lock. */
+struct vtymux_conf {
+	struct vtymux_params params;
+	bool exec;
+	u8 transport;	/* enum vtymux_transport */
+	char name[VTYMUX_NAME_MAX + 1];
+	char login_authentication[VTYMUX_LIST_NAME_MAX + 1];
+	DECLARE_BITMAP(rotary, VTYMUX_ROTARY_MAX + 1);
+};
+
+enum vtymux_binding {
+	VTYMUX_UNBOUND,
+	VTYMUX_DOWN,	/* bound, but the device is gone */
+	VTYMUX_BOUND,
+};
+
+enum vtymux_line_flags {
+	VTYMUX_LINE_OPEN,	/* received bytes have a reader */
+	VTYMUX_LINE_STALLED,	/* the backing waits for room in the front */
+	VTYMUX_LINE_INPUT,	/* VTYMUX_EVENT_INPUT was sent for this idle time */
+	VTYMUX_LINE_CARRIER,	/* last state of the carrier */
+};
+
+struct vtymux_line {
+	struct tty_port port;	/* the front's; lives as long as the module */
+	unsigned int number;
+	struct device *dev;	/* the tty device, owner of the attributes */
+	struct mutex mutex;
+	struct vtymux_conf conf;
+	unsigned long flags;	/* enum vtymux_line_flags, atomic bits */
+
+	/* Under vtymux_lock. */
+	struct vtymux_claim_file *claim;
+	unsigned int opening;	/* admitted, not yet open */
+	enum vtymux_binding binding;
+	char backing[VTYMUX_BACKING_MAX + 1];
+
+	struct vtymux_back __rcu *back;	/* set while the device works */
+	struct vtymux_back *bound;	/* owned, under mutex; outlives @back */
+	struct work_struct reap_work;	/* a lost backing */
+	struct delayed_work retry_work;	/* received bytes, no memory */
+	tcflag_t ignore;		/* the front's IGNBRK and IGNPAR */
+
+	unsigned long events;		/* bits of enum vtymux_event to be sent */
+	struct work_struct event_work;	/* ... from where sleeping is not allowed */
+
+	atomic64_t stats[VTYMUX_STAT_MAX + 1];	/* by enum vtymux_stat */
+};
+
+extern spinlock_t vtymux_lock;
+
+/**
+ * vtymux_line_alloc() - make lines 1..@count, without devices
+ * Return: 0 or -ENOMEM. Undone by vtymux_line_free_all().
+ */
+int vtymux_line_alloc(unsigned int count);
+void vtymux_line_free_all(void);
+
+/* Return: the line, or NULL. Lines live as long as the module. */
+struct vtymux_line *vtymux_line_get(unsigned int number);
+unsigned int vtymux_line_count(void);
+
+static inline struct vtymux_line *vtymux_line_of(struct tty_port *port)
+{
+	return container_of(port, struct vtymux_line, port);
+}
+
+/* Caller holds vtymux_lock. */
+enum vtymux_line_state vtymux_line_state(const struct vtymux_line *line);
+
+/**
+ * vtymux_line_claimable() - may a claim be put on the line now?
+ * Return: 0, -ENODEV without a working backing, -EBUSY claimed or open.
+ * Caller holds vtymux_lock.
+ */
+int vtymux_line_claimable(const struct vtymux_line *line);
+
+static inline void vtymux_line_count_stat(struct vtymux_line *line,
+					  enum vtymux_stat stat, u64 n)
+{
+	atomic64_add(n, &line->stats[stat]);
+}
+
+/* Event sinks are called in process context; @value is as in the uapi. */
+typedef void (*vtymux_event_fn)(unsigned int line, enum vtymux_event event,
+				u32 value);
+
+/* Set before the first line has a device, cleared after the last. */
+void vtymux_line_set_event_sink(vtymux_event_fn sink);
+
+/* Sends an event now. May sleep. */
+void vtymux_line_event(struct vtymux_line *line, enum vtymux_event event,
+		       u32 value);
+
+/* Sends INPUT, BREAK or CARRIER soon; for any context. */
+void vtymux_line_event_later(struct vtymux_line *line, enum vtymux_event event);
+
+#endif /* _VTYMUX_LINE_H */

@@ -59,5 +59,10 @@
 #define RECV_MAX_PAYLOAD_LEN 65536
 #define TRANS_MAX_PAYLOAD_LEN 32768
 
-/* A silent peer is gone after three of these, in seconds. */
+/*
+ * A peer whose host has gone is noticed by TCP (agent/session/main.c). These,
+ * in seconds, are for one whose host still answers: a client that is suspended
+ * may sleep for fifteen of them.
+ */
 #define DEFAULT_KEEPALIVE 60
+#define DEFAULT_KEEPALIVE_LIMIT 15

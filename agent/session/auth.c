@@ -145,22 +145,21 @@ static void finish(enum proto_result result, const struct proto_prompt *prompt)
 static void try_password(void)
 {
 	uint8_t password[PROTO_PASSWORD_MAX];
-	unsigned int len;
 	enum proto_result result;
+	unsigned int len;
 	bool change;
 	char *s;
 
 	change = buf_getbool(ses.payload);
 	s = buf_getstring(ses.payload, &len);
-	if (len <= sizeof(password)) {
+	/* Too long is an attempt like any other, that cannot succeed. */
+	if (len <= sizeof(password))
 		memcpy(password, s, len);
-	} else {
-		/* An attempt like any other, that cannot succeed. */
+	else
 		genrandom(password, sizeof(password));
-		len = sizeof(password);
-	}
-	m_burn(s, strlen(s));
+	m_burn(s, len);
 	m_free(s);
+	len = MIN(len, sizeof(password));
 
 	/* There is no changing of passwords; the client tried a plain one. */
 	if (change) {

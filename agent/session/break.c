@@ -68,6 +68,20 @@ static void stop(void)
 	release_writes(channel);
 }
 
+/* The ioctl waits for the output queue; an alarm ends that wait. */
+static int begin(int line)
+{
+	int64_t end = wake_clock() + DRAIN_MS;
+
+	for (;;) {
+		wake_at(end);
+		if (ioctl(line, TIOCSBRK) == 0)
+			return 0;
+		if (errno != EINTR || wake_clock() >= end)
+			return -errno;
+	}
+}
+
 int break_start(struct Channel *channel, uint32_t ms)
 {
 	int err;
@@ -83,10 +97,9 @@ int break_start(struct Channel *channel, uint32_t ms)
 	if (channel->readfd < 0)
 		return -EIO;
 
-	/* The ioctl waits for the output queue; the alarm ends the wait. */
-	wake_at(wake_clock() + DRAIN_MS);
-	if (ioctl(channel->readfd, TIOCSBRK) < 0)
-		return -errno;
+	err = begin(channel->readfd);
+	if (err < 0)
+		return err;
 	err = hold_writes(channel);
 	if (err < 0) {
 		ioctl(channel->readfd, TIOCCBRK);

@@ -13,10 +13,6 @@
 
 #include "hooks.h"
 #include "monitor.h"
-#include "wake.h"
-
-/* The monitor signs at most once a second; this leaves room for two clocks. */
-#define SIGN_INTERVAL_MS	1050
 
 svr_runopts svr_opts;
 
@@ -102,26 +98,11 @@ static enum proto_sigalg sigalg_of(int sigtype)
 	}
 }
 
-/* A client that re-keys faster than the monitor signs is made to wait. */
-static void pace(void)
-{
-	static int64_t last;
-	int64_t wait = last ? last + SIGN_INTERVAL_MS - wake_clock() : 0;
-	struct timespec ts = { .tv_sec = wait / 1000,
-			       .tv_nsec = wait % 1000 * 1000000 };
-
-	if (wait > 0)
-		while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
-			;
-	last = wake_clock();
-}
-
 void vh_put_sign(buffer *out, int sigtype, const buffer *hash)
 {
 	uint8_t sig[PROTO_SIG_MAX];
 	size_t len;
 
-	pace();
 	len = monitor_sign(sigalg_of(sigtype), hash->data, hash->len, sig);
 	buf_putstring(out, (char *)sig, len);
 }

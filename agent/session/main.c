@@ -32,6 +32,8 @@ static void log_line(int priority, const char *format, va_list args)
 {
 	char text[PROTO_TEXT_MAX];
 
+	/* The levels that the monitor takes. */
+	priority = MIN(MAX(priority, LOG_ERR), LOG_DEBUG);
 	vsnprintf(text, sizeof(text), format, args);
 	monitor_log(priority, text);
 }

@@ -146,6 +146,7 @@ class Bed:
         return not select.select([self.far], [], [], seconds)[0]
 
     def write_far(self, data, seconds=60):
+        data = memoryview(data)
         end = time.monotonic() + seconds
         while data:
             if not select.select([], [self.far], [],

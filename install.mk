@@ -4,8 +4,10 @@
 MANPAGES := $(notdir $(wildcard agent/man/*.[1-8]))
 INSTALL ?= install
 
-# Of the kernel that the module was built for, not the running one.
-module_release = $(shell cat $(KERNELDIR)/include/config/kernel.release)
+# Of the kernel that the module was built for, not the running one. Debian's
+# include/config/kernel.release lacks the ABI number and flavour.
+module_release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KERNELDIR)/include/generated/utsrelease.h)
 module_dir = $(DESTDIR)/lib/modules/$(module_release)/updates
 man_dest = $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 

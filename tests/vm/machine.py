@@ -151,7 +151,7 @@ class Machine:
             "-kernel", vmlinux,
             "-initrd", os.path.join(kernel, "initrd"),
             "-append", "console=ttyS0 quiet loglevel=4 root=/dev/vda "
-            "net.ifnames=0 nokaslr mitigations=off tsc=reliable apparmor=0 "
+            "net.ifnames=0 nokaslr mitigations=off tsc=reliable apparmor=0 selinux=0 "
             "audit=0 panic=-1 oops=panic systemd.show_status=0 "
             "systemd.log_level=notice " +
             os.environ.get("VTYMUX_VM_APPEND", ""),

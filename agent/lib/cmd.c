@@ -346,5 +346,8 @@ size_t cmd_open_text(const struct cmd_match *match, const char *line,
 	len = !strncmp(rest, "^C", 2) ? 2 : 1;
 	memcpy(delimiter, rest, len);
 	delimiter[len] = '\0';
-	return strstr(rest + len, delimiter) ? 0 : len;
+	if (!strstr(rest + len, delimiter))
+		return len;
+	*delimiter = '\0';
+	return 0;
 }

@@ -79,7 +79,7 @@ int cmd_match(const struct cmd *table, const char *line,
  * cmd_open_text() - the delimiter of a text that goes on in the next lines
  * @match: what cmd_match() made of @line, -EOPNOTSUPP included
  * The delimiter is the first character of the text, or "^C". Return: bytes
- * copied to @delimiter, 0 when no text is left open.
+ * copied to @delimiter; 0, and perhaps "" in @delimiter, when no text is open.
  */
 size_t cmd_open_text(const struct cmd_match *match, const char *line,
 		     char delimiter[3]);

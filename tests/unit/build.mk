@@ -3,12 +3,24 @@
 # only. A new check_<unit>.c needs its line UNIT_check_<unit>; flags of its own
 # go to UNIT_CFLAGS_check_<unit> and UNIT_LIBS_check_<unit>.
 
+UNIT_check_binding := agent/lib/binding.c
+UNIT_check_cmd := agent/lib/cmd.c agent/lib/listen.c
+UNIT_check_conf := $(addprefix agent/lib/,conf.c conf-ip.c conf-line.c cmd.c \
+	binding.c listen.c)
+UNIT_check_console := agent/lib/console.c
+UNIT_check_keys := agent/daemon/keys.c
+UNIT_CFLAGS_check_keys := -Iagent/daemon
 UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c
+UNIT_check_listen := agent/lib/listen.c
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c
 UNIT_CFLAGS_check_rotary := -Iagent/monitor
 UNIT_check_service := agent/aaa/service.c
+UNIT_check_serial := agent/daemon/serial.c
+UNIT_CFLAGS_check_serial := -Iagent/daemon
+UNIT_check_slots := agent/daemon/session.c agent/lib/listen.c
+UNIT_CFLAGS_check_slots := -Iagent/daemon
 UNIT_check_target := agent/lib/target.c
 
 UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/check_*.c))

@@ -58,7 +58,7 @@ install-agent: agent
 		$(DESTDIR)$(tmpfilesdir)/vtymux.conf
 	$(Q)$(INSTALL) -D -m 644 systemd/vtymux.modules-load.conf \
 		$(DESTDIR)$(modulesloaddir)/vtymux.conf
-	$(Q)$(INSTALL) -D -m 644 $(O)/dropbear-LICENSE \
+	$(Q)$(INSTALL) -D -m 644 $(DB)/source/LICENSE \
 		$(DESTDIR)$(prefix)/share/doc/vtymux/COPYING.dropbear
 	$(Q)$(INSTALL) -d -m 755 $(DESTDIR)$(sysconfdir)/vtymux
 	$(Q)$(foreach m,$(MANPAGES),$(INSTALL) -D -m 644 agent/man/$(m) \

@@ -183,10 +183,11 @@ static int make_transport(struct cmd_match *match, unsigned int line,
 		ssh |= !strcmp(match->args[i].word, "ssh");
 		telnet |= !strcmp(match->args[i].word, "telnet");
 	}
-	if (!ssh && !telnet)	/* all, none */
-		return copy_argument(match, "", value);
-	snprintf(value, VALUE_MAX, "%s%s%s", ssh ? "ssh" : "",
-		 ssh && telnet ? " " : "", telnet ? "telnet" : "");
+	/* The kernel's word for both, so that no change is seen as none. */
+	if (ssh && telnet)
+		strcpy(value, "all");
+	else
+		copy_argument(match, "", value);
 	return 0;
 }
 

@@ -69,7 +69,7 @@ static const struct cmd line_commands[] = {
 	  conf_line_setting, "Parity" },
 	{ "rotary <1-127>", CMD_NO | CMD_NO_SHORT, conf_line_rotary,
 	  "Member of a rotary group" },
-	{ "speed <1-4000000>", CMD_NO | CMD_NO_SHORT, conf_line_setting,
+	{ "speed <50-4000000>", CMD_NO | CMD_NO_SHORT, conf_line_setting,
 	  "Bits a second" },
 	{ "stopbits {1|1.5|2}", CMD_NO | CMD_NO_SHORT, conf_line_setting,
 	  "Stop bits" },

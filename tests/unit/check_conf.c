@@ -219,7 +219,7 @@ START_TEST(test_every_line_setting)
 	   " speed 115200\n databits 7\n parity even\n stopbits 1.5\n"
 	   " flowcontrol hardware\n name router-1\n");
 	has(2, "exec", "1");
-	has(2, "transport_input", "ssh telnet");
+	has(2, "transport_input", "all");
 	has(2, "login_authentication", "CONSOLES");
 	has(2, "rotary", "1 7");
 	has(2, "speed", "115200");
@@ -252,8 +252,8 @@ START_TEST(test_transport_values)
 {
 	static const char *const cases[][2] = {
 		{ "all", "all" }, { "none", "none" }, { "ssh", "ssh" },
-		{ "telnet", "telnet" }, { "telnet ssh", "ssh telnet" },
-		{ "s t", "ssh telnet" }, { "ssh ssh", "ssh" },
+		{ "telnet", "telnet" }, { "telnet ssh", "all" },
+		{ "s t", "all" }, { "ssh ssh", "ssh" },
 	};
 	char text[128];
 

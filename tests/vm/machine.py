@@ -17,7 +17,7 @@ from qmp import Qmp, QmpError
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 
-SERIAL_LINES = (1, 2, 3)	# on the PCI bus
+SERIAL_LINES = (1, 2, 3, 8, 9)	# on the PCI bus; 8 and 9 are left unbound
 USB_LINES = (4, 5, 6, 7)	# adapters; only the first is plugged at start
 MEMORY = 1024			# MiB
 SOCKET_PATH_MAX = 107
@@ -151,7 +151,8 @@ class Machine:
             "-kernel", vmlinux,
             "-initrd", os.path.join(kernel, "initrd"),
             "-append", "console=ttyS0 quiet loglevel=4 root=/dev/vda "
-            "net.ifnames=0 nokaslr mitigations=off tsc=reliable apparmor=0 selinux=0 "
+            "net.ifnames=0 nokaslr 8250.nr_uarts=16 log_buf_len=4M "
+            "mitigations=off tsc=reliable apparmor=0 selinux=0 "
             "audit=0 panic=-1 oops=panic systemd.show_status=0 "
             "systemd.log_level=notice " +
             os.environ.get("VTYMUX_VM_APPEND", ""),

@@ -28,6 +28,7 @@ struct state {
 	bool pty;	/* requested before the line */
 	bool requested;	/* shell, exec or subsystem: once a channel */
 	bool open;	/* the monitor has a line open for this channel */
+	bool unread;	/* the client does not take output any more */
 	uint32_t status;
 	int64_t linger;	/* wake_clock() of the end of waiting, 0 before */
 };
@@ -127,6 +128,40 @@ static int request_break(struct Channel *channel)
 	return err < 0 ? DROPBEAR_FAILURE : DROPBEAR_SUCCESS;
 }
 
+static void discard(const struct Channel *channel, const unsigned char *bytes,
+		    int *len)
+{
+	(void)channel;
+	(void)bytes;
+	*len = 0;
+}
+
+/*
+ * OpenSSH's end of write: the client takes no output any more. It is answered
+ * with the end of file that this is, and the line is read on for its hang-up
+ * and so that nothing stops the device. With the client's end of file the
+ * session has ended: a multiplexing client sends no more than these two when
+ * one of its sessions is killed.
+ */
+static int request_eow(struct Channel *channel)
+{
+	struct state *state = channel->typedata;
+
+	if (state->unread)
+		return DROPBEAR_SUCCESS;
+	state->unread = true;
+	channel->read_mangler = discard;
+	if (!channel->sent_eof) {
+		CHECKCLEARTOWRITE();
+		buf_putbyte(ses.writepayload, SSH_MSG_CHANNEL_EOF);
+		buf_putint(ses.writepayload, channel->remotechan);
+		encrypt_packet();
+		channel->sent_eof = 1;
+	}
+	wake_loop();
+	return DROPBEAR_SUCCESS;
+}
+
 static int request_shell(struct Channel *channel)
 {
 	return request_open(channel, PROTO_OPEN_SHELL);
@@ -153,6 +188,7 @@ static const struct {
 	{ "pty-req", request_pty },
 	{ "window-change", request_window_change },
 	{ "break", request_break },
+	{ "eow@openssh.com", request_eow },
 	{ NULL, NULL }
 };
 
@@ -195,26 +231,31 @@ static bool lingered(struct state *state)
 	return false;
 }
 
+static void drop_descriptors(struct Channel *channel)
+{
+	m_close(channel->writefd);
+	m_close(channel->readfd);
+	m_close(channel->errfd);
+	channel->writefd = channel->readfd = channel->errfd = -1;
+}
+
 /*
- * May Dropbear close the channel? When the client has closed it, yes; its last
- * bytes get some time to leave for the line, and are then given up, because a
- * line that does not take them would keep it for ever. When the line has
- * ended, the monitor says why on the notice pipe and then closes that. A
+ * May Dropbear close the channel? When the client has done with it, yes; its
+ * last bytes get some time to leave for the line, and are then given up,
+ * because a line that does not take them would keep it for ever. When the line
+ * has ended, the monitor says why on the notice pipe and then closes that. A
  * client's end of file alone changes nothing: the line goes on.
  */
 static int may_close(struct Channel *channel)
 {
 	struct state *state = channel->typedata;
 
-	if (channel->recv_close) {
+	if (channel->recv_close || (channel->recv_eof && state->unread)) {
 		break_cancel(channel);
 		if (channel->writefd >= 0 &&
-		    cbuf_getused(channel->writebuf) > 0) {
-			if (!lingered(state))
-				return 0;
-			m_close(channel->writefd);
-			channel->writefd = -1;
-		}
+		    cbuf_getused(channel->writebuf) > 0 && !lingered(state))
+			return 0;
+		drop_descriptors(channel);
 		return 1;
 	}
 	if (!state->requested || channel->readfd >= 0)

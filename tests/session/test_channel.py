@@ -5,6 +5,7 @@ import random
 import select
 import signal
 import socket
+import tempfile
 import threading
 import time
 
@@ -253,6 +254,53 @@ def client_eof_keeps_the_line():
         client.wait()
 
 
+def a_client_that_is_gone_both_ways_has_ended():
+    for eof_first in (True, False):
+        with Bed() as bed:
+            channel = bed.shell()
+            if eof_first:
+                channel.shutdown_write()
+            request(channel, "eow@openssh.com")
+            if not eof_first:
+                bed.write_far(b"read" * 100000)
+                channel.sendall(b"written")
+                same(bed.read_far(7), b"written")
+                same(channel.recv(1), b"")
+                same(bed.event("close"), [])
+                channel.shutdown_write()
+            bed.wait("close", seconds=2)
+            same(channel.recv_exit_status(), 7)
+
+
+def multiplexed_sessions_follow_each_other():
+    with Bed() as bed, tempfile.TemporaryDirectory() as d:
+        mux = ["-oControlPath=%s/mux" % d]
+        master = bed.ssh("lab:1", options=PASSWORD + mux + [
+            "-oControlMaster=yes", "-oSessionType=none"])
+        until(lambda: os.path.exists(d + "/mux"), what="master")
+        for turn in (1, 2):
+            client = bed.ssh("lab:1", options=mux)
+            bed.wait("open", turn)
+            client.stdin.write(b"x")
+            client.stdin.flush()
+            same(bed.read_far(1), b"x")
+            client.kill()
+            client.wait()
+            for pid in children(bed.port, without=b"-oSessionType=none"):
+                os.kill(pid, signal.SIGTERM)
+            # OpenSSH's master queues what it has to say of that, and sends
+            # it when something wakes it: output, or a keepalive.
+            until(lambda: not children(bed.port, b"-oSessionType=none"),
+                  what="end of client")
+            bed.write_far(b"!")
+            bed.wait("close", turn, seconds=2)
+        same(len(bed.event("session")), 1)
+        for pid in children(bed.port):
+            os.kill(pid, signal.SIGKILL)
+        master.kill()
+        master.wait()
+
+
 def hangup_ends_with_its_notice():
     with Bed() as bed:
         client = bed.ssh("lab:1")
@@ -379,8 +427,8 @@ def dead_client_frees_the_line():
         assert time.monotonic() - begin < 1
 
 
-def children(port):
-    """Processes of ssh clients to this port, which only this test has."""
+def children(port, without=b"\0"):
+    """ssh clients to this port, which only this test has."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -388,7 +436,8 @@ def children(port):
                 args = f.read().split(b"\0")
         except OSError:
             continue
-        if args[0] == b"ssh" and port.encode() in args:
+        if args[0] == b"ssh" and port.encode() in args and \
+                without not in args:
             found.append(int(pid))
     return found
 
@@ -400,6 +449,8 @@ TESTS = [all_bytes_pass_both_ways, rekeying_loses_nothing,
          a_second_command_is_refused, break_has_its_length,
          data_waits_for_the_end_of_a_break, break_ends_with_the_channel,
          openssh_sends_a_break, client_eof_keeps_the_line,
+         a_client_that_is_gone_both_ways_has_ended,
+         multiplexed_sessions_follow_each_other,
          hangup_ends_with_its_notice, notice_does_not_end_the_session,
          open_notice_pipe_delays_the_end_only,
          closing_with_a_stuck_line_frees_it, closing_delivers_what_was_sent,

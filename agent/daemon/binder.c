@@ -75,7 +75,7 @@ static void on_unbound(struct binder *b, unsigned int line)
 	}
 	put_bit(b->held, line, true);
 	log_info("line %u: unbound by hand", line);
-	b->changed(b->arg);
+	schedule(b, SETTLE_LINES);
 }
 
 static void on_event(const struct nl_event *event, void *arg)
@@ -86,7 +86,7 @@ static void on_event(const struct nl_event *event, void *arg)
 	case VTYMUX_EVENT_BOUND:
 		put_bit(b->held, event->line, false);
 		log_bound(b, event->line);
-		b->changed(b->arg);
+		schedule(b, SETTLE_LINES);	/* to count again */
 		break;
 	case VTYMUX_EVENT_DOWN:
 		log_info("line %u: device lost", event->line);
@@ -113,6 +113,7 @@ static void disconnect(struct binder *b)
 {
 	b->nl_source = loop_remove(b->nl_source);
 	b->nl = nl_client_close(b->nl);
+	b->bound_count = 0;
 }
 
 static void on_nl(int fd, uint32_t events, void *arg)

@@ -54,6 +54,14 @@ static void mark(void)
 			path);
 }
 
+void daemon_forget(void)
+{
+	char path[PATH_ROOM];
+
+	if (unlink(run_path(path, MARKER)) < 0 && errno != ENOENT)
+		log_err("%s: %m", path);
+}
+
 static bool is_marked(void)
 {
 	char path[PATH_ROOM];

@@ -35,6 +35,9 @@ void daemon_reconfigure(struct daemon *d);
 /* The module came: applies the line settings if they still wait for it. */
 void daemon_lines_came(struct daemon *d);
 
+/* The module came anew: the next daemon_configure() is one after a boot. */
+void daemon_forget(void);
+
 /* Parses a file and prints what the daemon would keep. Return: exit status. */
 int daemon_check(const char *path);
 

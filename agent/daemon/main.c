@@ -182,17 +182,23 @@ static int prepare(struct daemon *d)
 }
 
 /*
- * The unit admits the devices that it found when it started us, and theirs may
- * be other numbers now. A restart costs nothing: sessions do not notice.
+ * Lines that came late have their settings to get. And the unit admits the
+ * devices that it found when it started us; theirs may be other numbers now. A
+ * restart costs nothing: sessions do not notice.
  */
 static void on_lines(bool late, void *arg)
 {
-	if (late && getenv("INVOCATION_ID")) {
+	if (!late) {
+		daemon_lines_came(arg);
+		return;
+	}
+	daemon_forget();
+	if (getenv("INVOCATION_ID")) {
 		log_notice("the kernel module came late: starting again");
 		loop_quit(EX_TEMPFAIL);
 		return;
 	}
-	daemon_lines_came(arg);
+	daemon_reconfigure(arg);
 }
 
 static int run(void)

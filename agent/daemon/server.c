@@ -67,29 +67,35 @@ static void on_child(pid_t pid, int status, void *arg)
 	if (status < 0)
 		log_warn("session %u: monitor of %s ended by signal %d (%s)",
 			 s->id, peer, -status, strsignal(-status));
-	else
-		log_info("session %u: %s%sfrom %s ended after %lld s (status %d)",
-			 s->id, s->user, *s->user ? " " : "", peer,
-			 (long long)(time(NULL) - s->start), status);
+	else	/* the monitor has said what there is to say */
+		log_debug("session %u: from %s ended after %lld s (status %d)",
+			  s->id, peer, (long long)(time(NULL) - s->start),
+			  status);
 	drop_link(s);
 	s->child_source = loop_remove(s->child_source);
 	session_remove(s);
 	server->changed(server->arg);
 }
 
+static void on_refusal_window_over(void *arg)
+{
+	struct server *server = arg;
+
+	server->refusal_window = loop_remove(server->refusal_window);
+	if (server->refusals > REFUSALS_LOGGED)
+		log_warn("%u more connections refused",
+			 server->refusals - REFUSALS_LOGGED);
+	server->refusals = 0;
+}
+
 /* Strangers must not fill the log. */
 static void log_refusal(struct server *server, const char *peer,
 			const char *reason)
 {
-	uint64_t now = loop_now();
-
-	if (now - server->refusal_window >= REFUSAL_WINDOW) {
-		if (server->refusals > REFUSALS_LOGGED)
-			log_warn("%u more connections refused",
-				 server->refusals - REFUSALS_LOGGED);
-		server->refusal_window = now;
+	if (!server->refusal_window &&
+	    loop_add_timer(REFUSAL_WINDOW, on_refusal_window_over, server,
+			   &server->refusal_window) < 0)
 		server->refusals = 0;
-	}
 	if (server->refusals++ < REFUSALS_LOGGED)
 		log_warn("connection from %s refused: %s", peer, reason);
 }
@@ -165,7 +171,7 @@ static void serve(struct server *server, int connection,
 		session_remove(s);
 		return;
 	}
-	log_info("session %u: connection from %s", s->id, text);
+	log_debug("session %u: connection from %s", s->id, text);
 	server->changed(server->arg);
 }
 
@@ -353,10 +359,10 @@ void server_describe(const struct server *server, char *text, size_t size)
 	for (size_t i = 0; i < server->listener_count && len < size; i++) {
 		const struct server_listener *l = &server->listeners[i];
 
-		if (l->fd >= 0)
-			len += (size_t)snprintf(text + len, size - len,
-						"%s%s port %u", len ? ", " : "",
-						l->address, l->port);
+		len += (size_t)snprintf(text + len, size - len,
+					"%s%s%s port %u", len ? ", " : "",
+					l->fd < 0 ? "not " : "", l->address,
+					l->port);
 	}
 }
 

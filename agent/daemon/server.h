@@ -28,7 +28,7 @@ struct server {
 	struct server_listener listeners[SERVER_LISTENERS_MAX];
 	size_t listener_count;
 	struct loop_source *pause;	/* out of descriptors: not accepting */
-	uint64_t refusal_window;	/* loop_now() when it began */
+	struct loop_source *refusal_window;	/* while refusals are counted */
 	unsigned int refusals;		/* logged or counted in this window */
 };
 
@@ -40,7 +40,7 @@ struct server {
  */
 void server_listen(struct server *server, bool on);
 
-/* Writes "0.0.0.0 port 2200, :: port 2200", or "nowhere". */
+/* Writes "0.0.0.0 port 2200, not :: port 2200", or "nowhere". */
 void server_describe(const struct server *server, char *text, size_t size);
 
 /* Logs the session table. */

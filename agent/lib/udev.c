@@ -152,25 +152,44 @@ int udev_watch_next(struct udev_watch *watch, struct udev_event *ret)
 
 static bool is_candidate(const char *name)
 {
-	return name && strlen(name) <= VTYMUX_BACKING_MAX &&
+	return strlen(name) <= VTYMUX_BACKING_MAX &&
 	       !is_numbered(name, VTYMUX_LINE_PREFIX) &&
 	       !is_numbered(name, "tty") && strcmp(name, "tty") &&
 	       strcmp(name, "console") && strcmp(name, "ptmx");
+}
+
+/*
+ * is_candidate() as libudev's patterns: looking into each of some hundred lines
+ * and virtual consoles would take most of the time.
+ */
+static int match_candidates(struct udev_enumerate *e)
+{
+	static const char *const patterns[] = {
+		"[!tv]*", "t[!t]*", "tt[!y]*", "tty[!0-9]*",
+		"v[!t]*", "vt[!y]*", "vty[!0-9]*",
+	};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		int r = udev_enumerate_add_match_sysname(e, patterns[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 /* Adds the device of an entry, if it is one. Return: 0 or -ENOMEM. */
 static int append(struct udev_watch *watch, const char *syspath,
 		  struct binding_device **devices, size_t *count)
 {
-	struct udev_device *d _cleanup_(cleanup_device) =
-		udev_device_new_from_syspath(watch->udev, syspath);
+	struct udev_device *d _cleanup_(cleanup_device) = NULL;
+	const char *name = strrchr(syspath, '/') + 1;
 	struct binding_device *grown;
-	const char *name;
 
-	if (!d)		/* went away meanwhile */
-		return 0;
-	name = udev_device_get_sysname(d);
 	if (!is_candidate(name))
+		return 0;
+	d = udev_device_new_from_syspath(watch->udev, syspath);
+	if (!d || !udev_device_get_is_initialized(d))
 		return 0;
 	grown = realloc(*devices, (*count + 1) * sizeof(*grown));
 	if (!grown)
@@ -195,7 +214,7 @@ int udev_watch_list(struct udev_watch *watch, struct binding_device **ret,
 		return -ENOMEM;
 	r = udev_enumerate_add_match_subsystem(e, "tty");
 	if (r >= 0)
-		r = udev_enumerate_add_match_is_initialized(e);
+		r = match_candidates(e);
 	if (r >= 0)
 		r = udev_enumerate_scan_devices(e);
 	if (r < 0)

@@ -46,7 +46,7 @@ START_TEST(test_exact_word_beats_abbreviation)
 	expect("alpha", 0, "alpha");
 	expect("alphabet 3", 0, "alphabet <1-26>");
 	expect("alphab 3", 0, "alphabet <1-26>");
-	expect("alph", -ENOTUNIQ, NULL);
+	expect("al", -ENOTUNIQ, NULL);
 	expect("alpha 3", -EINVAL, NULL);
 	expect("gamma one", 0, "gamma {one|oneself|two}");
 	expect("gamma ones", 0, "gamma {one|oneself|two}");

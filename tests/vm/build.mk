@@ -18,6 +18,6 @@ $(O)/tests/vm/consoled: tests/vm/consoled.c
 ## demo-up         the same in the background
 ## demo-down       end it
 demo demo-up demo-down:
-	tests/vm/demo $(@:demo-%=%)
+	@tests/vm/demo $(@:demo-%=%)
 
 .PHONY: demo demo-up demo-down

@@ -236,7 +236,9 @@ static void drop_descriptors(struct Channel *channel)
 	m_close(channel->writefd);
 	m_close(channel->readfd);
 	m_close(channel->errfd);
-	channel->writefd = channel->readfd = channel->errfd = -1;
+	channel->writefd = -1;
+	channel->readfd = -1;
+	channel->errfd = -1;
 }
 
 /*

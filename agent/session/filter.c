@@ -83,20 +83,22 @@ static int add_by_argument(scmp_filter_ctx ctx)
 
 	for (i = 0; !err && i < ARRAY_SIZE(ioctls); i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+				       SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0));
 	for (i = 0; !err && i < ARRAY_SIZE(fcntls); i++) {
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, fcntls[i]));
+				       SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
 		if (!err)
 			err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
 					       SCMP_SYS(fcntl64), 1,
-					       SCMP_A1(SCMP_CMP_EQ, fcntls[i]));
+					       SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
 	}
 	for (i = 0; !err && i < ARRAY_SIZE(sockopts); i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
 				       SCMP_SYS(setsockopt), 2,
-				       SCMP_A1(SCMP_CMP_EQ, sockopts[i].level),
-				       SCMP_A2(SCMP_CMP_EQ, sockopts[i].name));
+				       SCMP_A1(SCMP_CMP_EQ, sockopts[i].level,
+					       0),
+				       SCMP_A2(SCMP_CMP_EQ, sockopts[i].name,
+					       0));
 	for (i = 0; !err && i < ARRAY_SIZE(mappings); i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, mappings[i], 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,

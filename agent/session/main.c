@@ -29,6 +29,9 @@
 #define TCP_PROBES	4
 
 static void log_line(int priority, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void log_line(int priority, const char *format, va_list args)
 {
 	char text[PROTO_TEXT_MAX];
 
@@ -38,8 +41,10 @@ static void log_line(int priority, const char *format, va_list args)
 	monitor_log(priority, text);
 }
 
-/* Before the session there is nothing to clean up, and nobody to tell but
- * the monitor, which may not be there. */
+/*
+ * Before the session there is nothing to clean up, and nobody to tell but the
+ * monitor, which may not be there.
+ */
 static void die(const char *what, int err) ATTRIB_NORETURN;
 
 static void die(const char *what, int err)

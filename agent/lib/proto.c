@@ -133,7 +133,7 @@ int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds)
 		return -errno;
 
 	good = proto_take_fds(&mh, fds, room, &got);
-	if (n == 0 && got == 0)
+	if (n == 0 && good && !(mh.msg_flags & MSG_CTRUNC) && got == 0)
 		return -ECONNRESET;
 	if (good && !(mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 	    (size_t)n >= sizeof(msg->h) &&

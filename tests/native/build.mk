@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The agent without the module: the monitor as a test build, claims by a broker
+# over ptys, a PAM module of our own, a session process that attacks.
+
+NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
+	$(wildcard agent/monitor/*.c) \
+	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
+		line link log path proto target))) \
+	agent/aaa/service.c) $(O)/test/tests/native/fake_claim.o
+
+NATIVE_TESTS := $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
+	$(O)/test/hostile $(O)/test/pam_test.so $(O)/dropbearkey
+TEST_PROGRAMS += $(NATIVE_TESTS)
+
+$(O)/test/agent/monitor/hostkey.o: $(DB)/.built
+$(O)/test/agent/monitor/hostkey.o: agent_extra = $(DROPBEAR_CFLAGS)
+
+$(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \
+$(O)/test/tests/native/%.o: NATIVE_CFLAGS = $(agent_cflags) $(agent_extra) \
+	-Itests/native -DVTYMUX_TEST
+
+$(O)/test/agent/monitor/%.o: agent/monitor/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/agent/lib/%.o: agent/lib/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/agent/aaa/%.o: agent/aaa/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/tests/native/%.o: tests/native/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
+
+$(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
+
+# Exports what libpam looks for, which no header of ours declares.
+$(O)/test/pam_test.so: tests/native/pam_test.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(agent_cflags) -fPIC -shared -o $@ $< -lpam
+
+## check-native    the agent without the module
+check-native: $(NATIVE_TESTS)
+	$(Q)tests/native/run $(O)
+
+.PHONY: check-native
+
+-include $(wildcard $(O)/test/agent/*/*.d $(O)/test/tests/native/*.d)

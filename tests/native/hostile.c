@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A session process gone over to the enemy: the monitor starts it in place of
+ * vtymux-sshd, and it plays the case that $HOSTILE names. What the monitor
+ * answers is appended to $HOSTILE_LOG, "answer TYPE DESCRIPTORS" and perhaps
+ * "result RESULT", then "played" and "end" when the monitor hung up. It never ends by itself: that is the monitor's work.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "proto.h"
+
+static int log_fd;
+
+static void say(const char *what, unsigned int a, unsigned int b)
+{
+	if (dprintf(log_fd, "%s %u %u\n", what, a, b) < 0)
+		_exit(1);
+}
+
+/* Return: the type of the answer, 0 at the end. */
+static uint32_t receive(union proto_any *msg)
+{
+	int fds[2];
+	size_t n = 2;
+
+	if (proto_recv(PROTO_FD_MONITOR, msg, fds, &n) < 0) {
+		say("end", 0, 0);
+		return 0;
+	}
+	say("answer", msg->h.type, (unsigned int)n);
+	if (msg->h.type == PROTO_RESULT)
+		say("result", msg->result.result, 0);
+	return msg->h.type;
+}
+
+/* Sends any bytes, with @nfds descriptors. */
+static void send_raw(const void *data, size_t len, size_t nfds)
+{
+	union {
+		char buf[CMSG_SPACE(4 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	const int fds[4] = { 0, 1, 0, 1 };
+	struct iovec iov = { (void *)(uintptr_t)data, len };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (nfds) {
+		mh.msg_control = control.buf;
+		mh.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(&control.align), fds, nfds * sizeof(int));
+	}
+	if (sendmsg(PROTO_FD_MONITOR, &mh, MSG_NOSIGNAL) < 0)
+		say("end", 0, 0);
+}
+
+/* A message of a type, its size wrong by choice. */
+static void send_sized(uint32_t type, size_t len, size_t nfds)
+{
+	union proto_any msg = { .h.type = type };
+
+	send_raw(&msg, len, nfds);
+}
+
+static void send_type(uint32_t type)
+{
+	union proto_any msg = { .h.type = type };
+
+	send_raw(&msg, proto_size(type), 0);
+}
+
+static void ask_sign(uint32_t alg, uint32_t len)
+{
+	union proto_any msg = {
+		.sign = { .h.type = PROTO_SIGN, .alg = alg, .len = len },
+	};
+
+	send_raw(&msg, proto_size(PROTO_SIGN), 0);
+}
+
+static void ask_user(const char *name, uint32_t len)
+{
+	union proto_any msg = { .user = { .h.type = PROTO_USER, .len = len } };
+
+	memcpy(msg.user.name, name, strlen(name));
+	send_raw(&msg, proto_size(PROTO_USER), 0);
+}
+
+static void ask_password(const char *password, uint32_t len)
+{
+	union proto_any msg = {
+		.password = { .h.type = PROTO_PASSWORD, .len = len },
+	};
+
+	memcpy(msg.password.password, password, strlen(password));
+	send_raw(&msg, proto_size(PROTO_PASSWORD), 0);
+}
+
+static void ask_open(uint32_t kind, uint32_t pty)
+{
+	union proto_any msg = {
+		.open = { .h.type = PROTO_OPEN, .kind = kind, .pty = pty },
+	};
+
+	send_raw(&msg, proto_size(PROTO_OPEN), 0);
+}
+
+static void send_log(uint32_t level, char fill)
+{
+	union proto_any msg = { .log = { .h.type = PROTO_LOG, .level = level } };
+
+	memset(msg.log.text, fill, sizeof(msg.log.text));
+	if (fill == 'x')
+		strcpy(msg.log.text, "text\nwith \033[31m controls");
+	send_raw(&msg, proto_size(PROTO_LOG), 0);
+}
+
+static void respond(uint32_t count, uint32_t len)
+{
+	union proto_any msg = {
+		.response = { .h.type = PROTO_RESPONSE, .count = count },
+	};
+
+	for (int i = 0; i < PROTO_PROMPTS_MAX; i++)
+		msg.response.lens[i] = len;
+	send_raw(&msg, proto_size(PROTO_RESPONSE), 0);
+}
+
+/* The honest steps, to get where a case begins. */
+static union proto_any answer;
+
+static void to_start(void)
+{
+	if (receive(&answer) != PROTO_HELLO)
+		_exit(1);
+}
+
+static void to_signed(void)
+{
+	to_start();
+	ask_sign(PROTO_SIG_ED25519, 32);
+	if (receive(&answer) != PROTO_SIGNATURE)
+		_exit(1);
+}
+
+static void to_user(void)
+{
+	to_signed();
+	ask_user("good:1", 6);
+	receive(&answer);
+}
+
+static void to_conversation(void)
+{
+	to_user();
+	send_type(PROTO_KBDINT);
+	if (receive(&answer) != PROTO_PROMPT)
+		_exit(1);
+}
+
+static void to_authenticated(void)
+{
+	to_user();
+	ask_password("secret", 6);
+	receive(&answer);
+	if (answer.result.result != PROTO_SUCCESS)
+		_exit(1);
+}
+
+static void to_open(void)
+{
+	to_authenticated();
+	ask_open(PROTO_OPEN_SHELL, 1);
+	if (receive(&answer) != PROTO_OPENED)
+		_exit(1);
+}
+
+static void fill_with_log(void)
+{
+	to_start();
+	for (int i = 0; i < 200; i++)
+		send_log(LOG_INFO, 'x');
+}
+
+static void never_read(void)
+{
+	to_authenticated();
+	for (int i = 0; i < 5000; i++)
+		ask_open(PROTO_OPEN_EXEC, 0);
+}
+
+static void exhaust(void)
+{
+	to_user();
+	do {
+		ask_password("wrong", 5);
+		receive(&answer);
+	} while (answer.result.result == PROTO_FAILURE);
+	ask_password("secret", 6);
+}
+
+#define CASES(X)							\
+	X(honest, to_open(); send_type(PROTO_CLOSE); receive(&answer))	\
+	X(user_before_sign, to_start(); ask_user("good:1", 6))		\
+	X(password_at_start, to_signed(); ask_password("secret", 6))	\
+	X(kbdint_at_start, to_signed(); send_type(PROTO_KBDINT))	\
+	X(open_at_start, to_signed(); ask_open(0, 0))			\
+	X(open_before_login, to_user(); ask_open(0, 0))			\
+	X(close_before_login, to_user(); send_type(PROTO_CLOSE))	\
+	X(second_user, to_user(); ask_user("root", 4))			\
+	X(user_after_login, to_authenticated(); ask_user("root", 4))	\
+	X(password_after_login, to_authenticated(); ask_password("x", 1)) \
+	X(response_without_prompt, to_user(); respond(1, 6))		\
+	X(abort_without_prompt, to_user(); send_type(PROTO_ABORT))	\
+	X(open_in_conversation, to_conversation(); ask_open(0, 0))	\
+	X(password_in_conversation, to_conversation(); ask_password("secret", 6)) \
+	X(sign_in_conversation, to_conversation(); ask_sign(1, 32))	\
+	X(close_when_closed, to_authenticated(); send_type(PROTO_CLOSE)) \
+	X(open_twice, to_open(); ask_open(0, 0))			\
+	X(second_sign, to_signed(); ask_sign(1, 32))			\
+	X(sign_before_login, to_user(); ask_sign(1, 32))		\
+	X(sign_length_0, to_start(); ask_sign(1, 0))			\
+	X(sign_length_33, to_start(); ask_sign(1, 33))			\
+	X(sign_length_65, to_start(); ask_sign(1, 65))			\
+	X(sign_length_huge, to_start(); ask_sign(1, ~0U))		\
+	X(sign_algorithm, to_start(); ask_sign(99, 32))			\
+	X(sign_no_algorithm, to_start(); ask_sign(0, 32))		\
+	X(user_length, to_signed(); ask_user("good:1", 101))		\
+	X(user_length_huge, to_signed(); ask_user("good:1", ~0U))	\
+	X(password_length, to_user(); ask_password("secret", 513))	\
+	X(password_length_huge, to_user(); ask_password("secret", ~0U))	\
+	X(response_count, to_conversation(); respond(2, 6))		\
+	X(response_count_huge, to_conversation(); respond(~0U, 6))	\
+	X(response_length, to_conversation(); respond(1, 257))		\
+	X(response_length_huge, to_conversation(); respond(1, ~0U))	\
+	X(open_kind, to_authenticated(); ask_open(3, 0))		\
+	X(open_pty, to_authenticated(); ask_open(0, 2))			\
+	X(log_level, to_start(); send_log(LOG_DEBUG + 1, 'x'))		\
+	X(log_level_low, to_start(); send_log(LOG_CRIT, 'x'))		\
+	X(log_without_end, to_start(); send_log(LOG_INFO, 'y'))		\
+	X(type_0, to_start(); send_sized(0, 4, 0))		\
+	X(type_unknown, to_start(); send_sized(~0U, 4, 0))	\
+	X(hello_as_question, to_start(); send_type(PROTO_HELLO))	\
+	X(result_as_question, to_user(); send_type(PROTO_RESULT))	\
+	X(opened_as_question, to_authenticated(); send_type(PROTO_OPENED)) \
+	X(size_short, to_start(); send_sized(PROTO_KBDINT, 3, 0))		\
+	X(size_long, to_authenticated(); send_sized(PROTO_OPEN, 13, 0)) \
+	X(size_empty, to_start(); send_sized(0, 0, 1))			\
+	X(descriptor, to_authenticated(); send_sized(PROTO_OPEN, 12, 1)) \
+	X(descriptors, to_user(); send_sized(PROTO_KBDINT, 4, 4))		\
+	X(two_questions, to_user(); ask_password("wrong", 5);		\
+			 ask_password("secret", 6))			\
+	X(open_while_denied, to_user(); ask_password("wrong", 5); ask_open(0, 0)) \
+	X(after_exhausted, exhaust())					\
+	X(never_read, never_read())					\
+	X(log_flood, fill_with_log())					\
+	X(nul_in_password, to_user(); ask_password("secret", 7);	\
+			   receive(&answer))				\
+	X(silent, to_start())						\
+	X(rekey, to_open(); ask_sign(1, 32); receive(&answer);		\
+		 ask_sign(1, 32); receive(&answer))
+
+#define FUNCTION(name, steps) static void case_##name(void) { steps; }
+CASES(FUNCTION)
+
+#define ROW(name, steps) { #name, case_##name },
+static const struct {
+	const char *name;
+	void (*run)(void);
+} cases[] = { CASES(ROW) };
+
+int main(int argc, char **argv)
+{
+	const char *name = getenv("HOSTILE"), *log = getenv("HOSTILE_LOG");
+
+	if (argc > 1 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+			puts(cases[i].name);
+		return 0;
+	}
+	log_fd = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
+	if (!name || log_fd < 0)
+		return 1;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!strcmp(name, cases[i].name))
+			cases[i].run();
+	say("played", 0, 0);
+	while (receive(&answer))
+		;
+	for (;;)
+		pause();
+}

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Lines without the module: a directory that looks like /sys/class/tty, a
+broker that answers fake_claim.c as the claim device would, ptys as backings.
+
+A line's pty lives as long as a claim on it. Its master is the far end of the
+serial cable; closing it hangs up everything that has the line open, as the
+kernel does when a claim ends."""
+import array
+import errno
+import os
+import select
+import socket
+import struct
+import threading
+import time
+import tty
+
+FAKE_LINE, FAKE_ROTARY, FAKE_OPEN = 1, 2, 3
+REVOKE_NONE, REVOKE_CLEARED, REVOKE_STOLEN, REVOKE_UNBOUND = range(4)
+WORDS = 64
+QUESTION = struct.Struct(f"=II{WORDS}Q96s")
+ANSWER = struct.Struct("=iI")
+STATUS = struct.Struct("=II96s")
+
+DEFAULTS = {
+    "type": "tty", "name": "", "backing": "ttyS1", "exec": "0",
+    "transport_input": "ssh", "rotary": "", "state": "idle", "owner": "",
+    "login_authentication": "default",
+}
+
+
+class Line:
+    def __init__(self, lines, number):
+        self.lines, self.number = lines, number
+        self.connection = self.master = self.slave = None
+        self.claims = self.opens = 0
+        self.owner_seen = ""
+        self.open_error = 0
+
+    def set(self, attribute, value):
+        path = os.path.join(self.lines.sysfs, f"vty{self.number}", attribute)
+        with open(path + ".new", "w") as f:
+            f.write(value + "\n")
+        os.rename(path + ".new", path)
+
+    def get(self, attribute):
+        path = os.path.join(self.lines.sysfs, f"vty{self.number}", attribute)
+        with open(path) as f:
+            return f.read().rstrip("\n")
+
+    def claim(self, connection, owner):
+        if self.get("state") in ("unbound", "down"):
+            return -errno.ENODEV
+        if self.connection or self.get("state") == "active":
+            return -errno.EBUSY
+        self.connection = connection
+        self.master, self.slave = os.openpty()
+        tty.setraw(self.slave)
+        self.claims += 1
+        self.owner_seen = owner
+        self.set("owner", owner)
+        self.set("state", "claimed")
+        return 0
+
+    def open(self):
+        if self.open_error:
+            return -self.open_error
+        self.opens += 1
+        return os.open(os.ttyname(self.slave),
+                       os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+
+    def release(self):
+        os.close(self.slave)
+        os.close(self.master)
+        self.connection = self.master = self.slave = None
+        self.set("owner", "")
+        self.set("state", "idle")
+
+    def revoke(self, reason, by=""):
+        """What CLEAR, a thief or an unbind does to the claim."""
+        with self.lines.lock:
+            connection = self.connection
+            self.release()
+            connection.send(STATUS.pack(self.number, reason, by.encode()))
+            connection.shutdown(socket.SHUT_RDWR)
+
+    def read(self, count, timeout=10):
+        """Bytes that arrive at the far end of the cable."""
+        data, end = b"", time.monotonic() + timeout
+        while len(data) < count:
+            ready, _, _ = select.select([self.master], [], [],
+                                        max(0, end - time.monotonic()))
+            if not ready:
+                break
+            data += os.read(self.master, count - len(data))
+        return data
+
+    def write(self, data):
+        while data:
+            data = data[os.write(self.master, data):]
+
+
+class Lines:
+    """lines[N] is line N; all start bound, idle, transport input ssh."""
+
+    def __init__(self, directory, count=4):
+        self.sysfs = os.path.join(directory, "sysfs")
+        self.dev = os.path.join(directory, "dev")
+        os.mkdir(self.sysfs)
+        os.mkdir(self.dev)
+        self.lock = threading.RLock()
+        self.all = {}
+        for number in range(1, count + 1):
+            os.mkdir(os.path.join(self.sysfs, f"vty{number}"))
+            self.all[number] = Line(self, number)
+            for attribute, value in DEFAULTS.items():
+                self.all[number].set(attribute, value)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(os.path.join(self.dev, "vtymux"))
+        self.listener.listen(16)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def __getitem__(self, number):
+        return self.all[number]
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(connection,),
+                             daemon=True).start()
+
+    def serve(self, connection):
+        line = None
+        while True:
+            try:
+                packet = connection.recv(QUESTION.size)
+            except OSError:
+                packet = b""
+            if len(packet) != QUESTION.size:
+                break
+            with self.lock:
+                line = self.answer(connection, line, QUESTION.unpack(packet))
+        with self.lock:
+            if line and line.connection is connection:
+                line.release()
+        connection.close()
+
+    def answer(self, connection, line, question):
+        op, number, candidates = question[0], question[1], question[2:-1]
+        owner = question[-1].rstrip(b"\0").decode()
+        if op == FAKE_OPEN:
+            self.answer_open(connection, line)
+            return line
+        if op == FAKE_LINE:
+            chosen = [self.all[number]] if number in self.all else []
+        else:
+            chosen = [l for n, l in sorted(self.all.items())
+                      if str(number) in l.get("rotary").split()
+                      and candidates[n // 64] >> n % 64 & 1]
+        error = -errno.ENXIO
+        for one in chosen:
+            error = one.claim(connection, owner)
+            if not error:
+                line = one
+                break
+        if op == FAKE_ROTARY and error == -errno.ENODEV:
+            error = -errno.EBUSY
+        connection.send(ANSWER.pack(error, line.number if line else 0))
+        return line
+
+    @staticmethod
+    def answer_open(connection, line):
+        fd = line.open()
+        if fd < 0:
+            connection.send(ANSWER.pack(fd, 0))
+            return
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
+        connection.sendmsg([ANSWER.pack(0, line.number)], [rights])
+        os.close(fd)
+
+    def close(self):
+        self.listener.close()

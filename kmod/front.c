@@ -173,7 +173,10 @@ static int front_tiocmset(struct tty_struct *tty, unsigned int set,
 
 static int front_break_ctl(struct tty_struct *tty, int state)
 {
-	return vtymux_device_break(tty->driver_data, state);
+	struct vtymux_line *line = tty->driver_data;
+
+	assign_bit(VTYMUX_LINE_BREAK, &line->flags, state);
+	return vtymux_device_break(line, state);
 }
 
 static int front_get_icount(struct tty_struct *tty,
@@ -266,6 +269,8 @@ static void port_shutdown(struct tty_port *port)
 
 	clear_bit(VTYMUX_LINE_OPEN, &line->flags);
 	clear_bit(VTYMUX_LINE_INPUT, &line->flags);
+	if (test_and_clear_bit(VTYMUX_LINE_BREAK, &line->flags))
+		vtymux_device_break(line, 0);
 	vtymux_device_stop(line, false);
 	vtymux_device_throttle(line, false);
 	vtymux_device_configured(line, &termios);

@@ -87,6 +87,7 @@ enum vtymux_line_flags {
 	VTYMUX_LINE_STALLED,	/* the backing waits for room in the front */
 	VTYMUX_LINE_INPUT,	/* VTYMUX_EVENT_INPUT was sent for this idle time */
 	VTYMUX_LINE_CARRIER,	/* last state of the carrier */
+	VTYMUX_LINE_BREAK,	/* a break is being sent */
 };
 
 struct vtymux_line {

@@ -121,8 +121,6 @@ static const struct {
 	{ "login_authentication", "\n", EINVAL, "nothing" },
 	{ "login_authentication", "a b", EINVAL, "a blank inside" },
 	{ "login_authentication", " a", EINVAL, "a leading blank" },
-	{ "login_authentication", "../etc", EINVAL, "a path" },
-	{ "login_authentication", "a/b", EINVAL, "a slash" },
 	{ "login_authentication", "a\nb", EINVAL, "two lines" },
 	{ "login_authentication", "a\033[0m", EINVAL, "an escape" },
 	{ "login_authentication", "abcdefghijklmnopqrstuvwxyz012345", EITHER,
@@ -282,7 +280,8 @@ static void refuse(unsigned int line, const char *attr, const void *data,
 		kt_set(line, attr, before(attr));
 }
 
-/* The value itself with a NUL and more behind it: no string function may stop
+/*
+ * The value itself with a NUL and more behind it: no string function may stop
  * at the NUL and take what is before it.
  */
 static void refuse_nul(unsigned int line, const char *attr, const char *value)

@@ -118,7 +118,8 @@ class Lines:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener.bind(os.path.join(self.dev, "vtymux"))
         self.listener.listen(16)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
 
     def __getitem__(self, number):
         return self.all[number]
@@ -182,4 +183,7 @@ class Lines:
         os.close(fd)
 
     def close(self):
+        # A thread left in accept() would come back on a number used again.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
         self.listener.close()

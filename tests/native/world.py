@@ -18,7 +18,7 @@ import traceback
 from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.path.abspath(os.environ.get("O", "build"))
+BUILD = os.environ["O"]     # absolute
 LINK = struct.Struct("=II4I65s3x")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED = range(1, 6)
 
@@ -224,8 +224,9 @@ class World:
         s.bind((address, self.port))
         s.listen(32)
         self.port = s.getsockname()[1]
-        self.listeners.append(s)
-        threading.Thread(target=self.accept, args=(s,), daemon=True).start()
+        thread = threading.Thread(target=self.accept, args=(s,), daemon=True)
+        thread.start()
+        self.listeners.append((s, thread))
 
     def accept(self, listener):
         while True:
@@ -261,7 +262,9 @@ class World:
         return Client.lines_of(self.pam_log)
 
     def close(self):
-        for s in self.listeners:
+        for s, thread in self.listeners:
+            s.shutdown(socket.SHUT_RDWR)
+            thread.join()
             s.close()
         self.lines.close()
         for process in [c.process for c in self.clients] + \

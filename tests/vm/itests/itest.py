@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the VM tests share: the guest, the far end of a UART, an SSH client."""
+import atexit
 import os
 import socket
 import subprocess
@@ -172,6 +173,7 @@ def askpass():
         with open(path, "w", encoding="ascii") as f:
             f.write('#!/bin/sh\nprintf "%s\\n" "$ITEST_PASSWORD"\n')
         os.chmod(path, 0o700)
+        atexit.register(os.unlink, path)
     return path
 
 

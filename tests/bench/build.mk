@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Figures, as ratios against a named peer in the same run.
+
+BENCH_PROGRAMS := $(O)/bench/ttycost
+
+# Static: it is the guest's only program.
+$(O)/bench/ttycost: tests/bench/ttycost.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -static -o $@ $<
+
+## bench           what a line costs, against the raw tty and OpenSSH
+bench:
+	tests/deps vm
+	+$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	tests/bench/run $(O)
+
+.PHONY: bench

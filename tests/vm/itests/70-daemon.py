@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""vtymuxd: configuration, binding, listeners, limits, restarts."""
+import contextlib
+import re
+import subprocess
+import time
+
+from itest import (VM, Uart, attribute, connect, equal, guest, guest_status,
+                   main, test, wait, wait_idle)
+
+CONFIG = "/etc/vtymux/startup-config"
+USB = 4
+
+
+def usb(action, line):
+    subprocess.run([VM, "usb", action, str(line)], check=True,
+                   capture_output=True)
+
+
+def status():
+    """What the daemon tells the service manager."""
+    return guest("systemctl show -P StatusText vtymuxd").strip()
+
+
+def cursor():
+    """A place in the journal."""
+    return guest("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
+
+
+def log(since):
+    """The daemon's and the kernel's lines since then, with monotonic time."""
+    return guest("journalctl --sync; journalctl --no-pager -q -o short-monotonic "
+                 f"--after-cursor='{since}'")
+
+
+def logged(since, text):
+    wait(lambda: text in log(since), 20, f"log line {text!r}")
+
+
+def reload():
+    guest("systemctl reload vtymuxd")
+
+
+@contextlib.contextmanager
+def configuration(text):
+    """The start-up configuration with more commands in front, in force."""
+    guest(f"cp {CONFIG} /tmp/config.saved")
+    try:
+        guest(f"cat - /tmp/config.saved >{CONFIG}", data=text.encode())
+        reload()
+        yield
+    finally:
+        guest(f"cp /tmp/config.saved {CONFIG}")
+        reload()
+
+
+def talk(ssh, uart, word):
+    ssh.send(b"to-" + word)
+    uart.received.wait_for(b"to-" + word)
+    uart.send(b"from-" + word)
+    ssh.out.wait_for(b"from-" + word)
+
+
+def moment(text, pattern):
+    """Seconds since boot of the first line of a log that matches."""
+    for line in text.splitlines():
+        if re.search(pattern, line):
+            return float(re.match(r"\[ *([0-9.]+)\]", line).group(1))
+    raise AssertionError(f"no {pattern!r} in:\n{text}")
+
+
+def state_is(line, state):
+    wait(lambda: attribute(line, "state") == state, 30, f"{state} line {line}")
+
+
+@test("an adapter that returns under another name is bound within a second")
+def renamed():
+    before = attribute(USB, "backing")
+    usb("unplug", USB)
+    state_is(USB, "down")
+    usb("plug", 5)
+    try:
+        wait(lambda: not guest_status(f"test -e /sys/class/tty/{before}"), 30,
+             before)
+        place = cursor()
+        usb("plug", USB)
+        state_is(USB, "idle")
+        after = attribute(USB, "backing")
+        assert after != before, after
+        text = log(place)
+        took = (moment(text, f"line {USB}: bound to {after}") -
+                moment(text, f"now attached to {after}"))
+        print(f"# {before} became {after}, bound after {took * 1000:.0f} ms")
+        assert took < 1, text
+    finally:
+        usb("unplug", 5)
+
+
+@test("a session survives a restart, and its adapter's absence after that")
+def survives():
+    with Uart(USB) as uart:
+        ssh = connect(USB)
+        talk(ssh, uart, b"one")
+        guest("systemctl restart vtymuxd")
+        talk(ssh, uart, b"two")
+        usb("unplug", USB)
+        state_is(USB, "down")
+        usb("plug", USB)
+        state_is(USB, "active")
+        ssh.send(b"three")
+        # Bytes on their way when the plug is pulled are lost, as on a wire.
+        wait(lambda: b"three" in uart.received.data or ssh.send(b"three"), 20,
+             "bytes after the adapter's return")
+        ssh.close()
+    wait_idle(USB)
+
+
+@test("a line that was unbound by hand stays so until a reload")
+def held():
+    place = cursor()
+    attribute(2, "backing", "")
+    logged(place, "line 2: unbound by hand")
+    guest("udevadm trigger -s tty --settle")
+    usb("unplug", USB)
+    state_is(USB, "down")
+    usb("plug", USB)
+    state_is(USB, "idle")
+    equal(attribute(2, "state"), "unbound", "line 2")
+    reload()
+    state_is(2, "idle")
+
+
+@test("a bad line is reported with its number, everything else applies")
+def bad_lines():
+    place = cursor()
+    with configuration("hostname sw\nline 10 11\n speed 19200\n speed 7\n"
+                       " rotary 3\n nonsense\nline 201\n exec\n"):
+        text = log(place)
+        for want in ("startup-config line 1: not implemented",
+                     "startup-config line 4: % 7 is not in",
+                     "startup-config line 6: % Invalid input detected",
+                     "startup-config line 7: % line 201: no such line",
+                     "startup-config line 8: not applied"):
+            assert want in text, f"{want!r} in {text}"
+        for line in (10, 11):
+            equal(attribute(line, "speed"), "19200", "speed")
+            equal(attribute(line, "rotary"), "3", "rotary")
+        assert "5 lines not applied" in status(), status()
+    for line in (10, 11):
+        attribute(line, "speed", "9600")
+        attribute(line, "rotary", "")
+
+
+@test("a command that one line refuses changes no line")
+def all_or_nothing():
+    attribute(12, "name", "taken")
+    place = cursor()
+    with configuration("line 13\n name taken\nline 10\n name ok-10\n"):
+        assert "line 13 does not take name" in log(place), log(place)
+        equal(attribute(13, "name"), "", "name of line 13")
+        equal(attribute(10, "name"), "ok-10", "name of line 10")
+        equal(guest("readlink -f /dev/vty/ok-10").strip(), "/dev/vty10")
+    attribute(10, "name", "")
+    attribute(12, "name", "")
+    wait(lambda: guest_status("test -e /dev/vty/ok-10"), 20, "link removed")
+
+
+@test("a tty that belongs to a line is not given to another")
+def not_taken():
+    place = cursor()
+    with configuration("line 10\n binding device ttyS1\n"):
+        logged(place, "line 10: not bound: ttyS1 belongs to line 1")
+        equal(attribute(10, "state"), "unbound", "line 10")
+
+
+@test("a binding that goes unbinds its line")
+def binding_removed():
+    spare = guest("ls /sys/bus/pci/devices/0000:00:18.0/tty").strip()
+    with configuration(f"line 10\n binding device {spare}\n"):
+        state_is(10, "idle")
+        equal(attribute(10, "backing"), spare)
+    state_is(10, "unbound")
+    equal(attribute(1, "state"), "idle", "line 1")
+
+
+@test("without host keys SSH is off, with one it is on")
+def keys():
+    def listening():
+        return ":2200" in guest("ss -Hltn")
+
+    guest("mkdir /tmp/keys; mv /etc/vtymux/ssh_host_* /tmp/keys")
+    try:
+        wait(lambda: not listening(), 20, "closed port")
+        assert "dropbearkey -t ed25519" in status(), status()
+        guest("cp /tmp/keys/ssh_host_rsa_key /etc/vtymux; "
+              "chmod 644 /etc/vtymux/ssh_host_rsa_key")
+        wait(lambda: "mode 0600" in status(), 20, "complaint about the mode")
+        assert not listening()
+        guest("chmod 600 /etc/vtymux/ssh_host_rsa_key")
+        wait(listening, 20, "open port")
+    finally:
+        guest("mv /tmp/keys/ssh_host_* /etc/vtymux; rmdir /tmp/keys")
+    wait(listening, 20, "open port")
+
+
+@test("a port in use is off and said so, a reload gets it when it is free")
+def port_in_use():
+    guest("nohup python3 -c 'import socket, time\n"
+          "s = socket.socket()\ns.bind((\"0.0.0.0\", 2300))\ns.listen()\n"
+          "time.sleep(600)' >/dev/null 2>&1 & echo $! >/tmp/thief")
+    wait(lambda: ":2300" in guest("ss -Hltn"), 20, "the other program")
+    place = cursor()
+    with configuration("ip ssh listen port 2300\n"):
+        text = log(place)
+        assert "SSH is off on 0.0.0.0 port 2300: another program" in text, text
+        assert "not 0.0.0.0 port 2300" in status(), status()
+        assert ", :: port 2300" in status(), status()
+        guest("kill $(cat /tmp/thief)")
+        wait(lambda: "0.0.0.0:2300" not in guest("ss -Hltn"), 20, "free port")
+        reload()
+        assert "0.0.0.0:2300" in guest("ss -Hltn")
+    assert ":2300" not in guest("ss -Hltn")
+
+
+LIMITS = """
+import socket
+kept = []
+def served(family, host, count, source=None):
+    sockets = []
+    for _ in range(count):
+        s = socket.socket(family)
+        s.settimeout(100)
+        if source:
+            s.bind((source, 0))
+        s.connect((host, 2200))
+        sockets.append(s)
+    kept.extend(sockets)
+    n = 0
+    for s in sockets:
+        try:
+            n += s.recv(4) == b"SSH-"
+        except OSError:
+            pass
+    return n
+print(served(socket.AF_INET, "127.0.0.1", 60),
+      served(socket.AF_INET, "127.0.0.1", 30, "127.0.0.2"),
+      served(socket.AF_INET6, "::1", 2))
+"""
+
+
+@test("unauthenticated connections are limited, and one source's more so")
+def limits():
+    place = cursor()
+    begin = time.monotonic()
+    out = guest("python3 -", data=LIMITS.encode(), timeout=300)
+    print(f"# {time.monotonic() - begin:.1f} s")
+    equal(out.split(), ["48", "16", "0"], "connections served")
+    text = log(place)
+    lines = text.count(" refused: too many unauthenticated connections")
+    assert 1 <= lines <= 20, f"{lines} lines for 28 refusals"
+    wait(lambda: "0 sessions" in status(), 60, "end of the sessions")
+    with connect(1):
+        pass
+    wait_idle(1)
+
+
+@test("a hanging daemon is started again, lines and sessions go on")
+def watchdog():
+    unit = "/run/systemd/system/vtymuxd.service.d"
+    guest(f"mkdir -p {unit}; printf '[Service]\\nWatchdogSec=4\\n' "
+          f">{unit}/watchdog.conf; systemctl daemon-reload; "
+          "systemctl restart vtymuxd")
+    try:
+        with Uart(1) as uart, connect(1) as ssh:
+            talk(ssh, uart, b"one")
+            pid = guest("systemctl show -P MainPID vtymuxd").strip()
+            guest(f"kill -STOP {pid}")
+            wait(lambda: guest("systemctl show -P MainPID vtymuxd").strip()
+                 not in ("0", pid), 60, "another daemon")
+            talk(ssh, uart, b"two")
+    finally:
+        guest(f"rm -r {unit}; systemctl daemon-reload; "
+              "systemctl restart vtymuxd")
+    wait_idle(1)
+
+
+@test("the configuration is applied again when the module was loaded again")
+def module_again():
+    guest("for i in /sys/class/tty/vty*; do echo >$i/backing; done; "
+          "rmmod vtymux")
+    wait(lambda: "no kernel module" in status(), 20, "notice of the absence")
+    guest("modprobe vtymux tty_lines=200")
+    wait(lambda: not guest_status(
+        "test \"$(cat /sys/class/tty/vty1/state)\" = idle"), 30, "line 1")
+    equal(attribute(1, "transport_input"), "ssh", "transport")
+    with Uart(1) as uart, connect(1) as ssh:
+        talk(ssh, uart, b"again")
+    for line in (2, 3, USB):
+        wait_idle(line)
+    wait_idle(1)
+
+
+main()

@@ -324,6 +324,9 @@ static void stop_device(struct vtymux_back *back)
 	struct tty_struct *tty = back->tty;
 
 	tty_lock(tty);
+	/* Whoever wrote it is gone; the close would wait for it to be sent. */
+	if (!test_bit(TTY_HUPPED, &tty->flags))
+		tty_driver_flush_buffer(tty);
 	if (!test_bit(TTY_HUPPED, &tty->flags) && tty->ops->close)
 		tty->ops->close(tty, NULL);
 	down_write(&tty->termios_rwsem);

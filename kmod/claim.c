@@ -315,6 +315,13 @@ static int claim_state(struct vtymux_claim_file *claim)
 	return err;
 }
 
+/* As if there never was a claim. Caller holds claim->mutex. */
+static void give_back(struct vtymux_claim_file *claim)
+{
+	if (revoke_locked(claim, VTYMUX_REVOKE_NONE, NULL))
+		WRITE_ONCE(claim->status.line, 0);
+}
+
 static long ioctl_claim(struct vtymux_claim_file *claim,
 			struct vtymux_claim __user *user)
 {
@@ -332,14 +339,14 @@ static long ioctl_claim(struct vtymux_claim_file *claim,
 		memcpy(claim->owner, arg.owner, sizeof(claim->owner));
 		err = choose(claim, &arg);
 	}
-	if (!err)
+	if (!err) {
 		vtymux_line_event(claim->line, VTYMUX_EVENT_CLAIMED, 0);
-	arg.number = claim->status.line;
+		err = put_user(claim->status.line, &user->number);
+		if (err)
+			give_back(claim);
+	}
 	mutex_unlock(&claim->mutex);
-	if (err)
-		return err;
-	/* The claim stands; VTYMUX_IOC_STATUS can tell the number, too. */
-	return put_user(arg.number, &user->number);
+	return err;
 }
 
 /* Opens the node of the caller's name space, under the mark admit() looks for. */

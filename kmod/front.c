@@ -106,11 +106,27 @@ static void front_hangup(struct tty_struct *tty)
 	tty_port_hangup(&line->port);
 }
 
+/*
+ * No driver is asked about TIOCSCTTY: a line without exec that is a session's
+ * terminal all the same is hung up as soon as it is used. For any context.
+ */
+static bool end_login(struct vtymux_line *line, struct tty_struct *tty)
+{
+	if (READ_ONCE(line->conf.exec) || !READ_ONCE(tty->ctrl.session))
+		return false;
+	tty_hangup(tty);
+	return true;
+}
+
 static vtymux_write_t front_write(struct tty_struct *tty,
 				  const unsigned char *buf,
 				  vtymux_write_count_t count)
 {
-	return vtymux_device_write(tty->driver_data, buf, count);
+	struct vtymux_line *line = tty->driver_data;
+
+	if (end_login(line, tty))
+		return -EIO;
+	return vtymux_device_write(line, buf, count);
 }
 
 static unsigned int front_write_room(struct tty_struct *tty)
@@ -155,7 +171,7 @@ static void front_start(struct tty_struct *tty)
 	vtymux_device_stop(tty->driver_data, false);
 }
 
-static void front_send_xchar(struct tty_struct *tty, char ch)
+static void front_send_xchar(struct tty_struct *tty, vtymux_char_t ch)
 {
 	vtymux_device_send_xchar(tty->driver_data, ch);
 }
@@ -202,6 +218,7 @@ static void front_set_termios(struct tty_struct *tty,
 	struct vtymux_line *line = tty->driver_data;
 	struct ktermios termios = tty->termios;
 
+	end_login(line, tty);
 	WRITE_ONCE(line->ignore, termios.c_iflag & (IGNBRK | IGNPAR));
 	vtymux_device_set_termios(line, &termios);
 	tty_termios_copy_hw(&tty->termios, &termios);
@@ -255,6 +272,8 @@ static int port_activate(struct tty_port *port, struct tty_struct *tty)
 	vtymux_params_raw(&termios);
 	termios.c_line = tty->termios.c_line;
 	configure(line, tty, &termios);
+	/* The device stays open all the time: as if it were opened now. */
+	vtymux_device_tiocmset(line, TIOCM_DTR | TIOCM_RTS, TIOCM_LOOP);
 	set_bit(VTYMUX_LINE_OPEN, &line->flags);
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
 	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
@@ -271,6 +290,8 @@ static void port_shutdown(struct tty_port *port)
 	clear_bit(VTYMUX_LINE_INPUT, &line->flags);
 	if (test_and_clear_bit(VTYMUX_LINE_BREAK, &line->flags))
 		vtymux_device_break(line, 0);
+	/* What the close did not wait for is not for the next session. */
+	vtymux_device_flush(line);
 	vtymux_device_stop(line, false);
 	vtymux_device_throttle(line, false);
 	vtymux_device_configured(line, &termios);
@@ -290,8 +311,11 @@ static vtymux_receive_t client_receive(struct tty_port *port,
 				       const vtymux_port_flag_t *fp,
 				       size_t count)
 {
+	struct tty_struct *tty = READ_ONCE(port->itty);
 	vtymux_receive_t taken;
 
+	if (tty)
+		end_login(vtymux_line_of(port), tty);
 	taken = tty_port_default_client_ops.receive_buf(port, cp, fp, count);
 	vtymux_device_drained(vtymux_line_of(port));
 	return taken;

@@ -138,6 +138,7 @@ static void on_nl(int fd, uint32_t events, void *arg)
 /* Return: 0 when the module's family is there, -errno logged once. */
 static int connect_module(struct binder *b)
 {
+	bool late;
 	int r;
 
 	if (b->nl)
@@ -158,10 +159,10 @@ static int connect_module(struct binder *b)
 	}
 	if (b->absent)
 		log_notice("the kernel module is loaded");
-	b->lines_came(b->absent, b->arg);
+	late = b->absent;
 	b->absent = false;
 	b->absence_logged = false;
-	return 0;
+	return b->lines_came(late, b->arg) ? 0 : -ECANCELED;
 }
 
 struct lines {
@@ -323,7 +324,10 @@ static void look(void *arg)
 		return;
 	}
 	r = compare(b);
-	if (r < 0) {
+	if (r == -ENOENT) {	/* the module is just going */
+		disconnect(b);
+		schedule(b, SETTLE_LINES);
+	} else if (r < 0) {
 		log_err("cannot look at the lines: %s", strerror(-r));
 		if (r != -EAGAIN)
 			disconnect(b);

@@ -25,8 +25,11 @@ struct binder_verdict {
 struct binder {
 	const struct conf *conf;	/* the daemon's */
 	void (*changed)(void *arg);	/* the status text is out of date */
-	/* The module is there; @late: it was not at the start, or went. */
-	void (*lines_came)(bool late, void *arg);
+	/*
+	 * The module is there; @late: it was not at the start, or went. False
+	 * ends the look: the daemon is about to end.
+	 */
+	bool (*lines_came)(bool late, void *arg);
 	void *arg;
 	struct udev_watch *udev;	/* NULL without */
 	struct nl_client *nl;		/* NULL while there is no module */

@@ -186,19 +186,20 @@ static int prepare(struct daemon *d)
  * devices that it found when it started us; theirs may be other numbers now. A
  * restart costs nothing: sessions do not notice.
  */
-static void on_lines(bool late, void *arg)
+static bool on_lines(bool late, void *arg)
 {
 	if (!late) {
 		daemon_lines_came(arg);
-		return;
+		return true;
 	}
 	daemon_forget();
 	if (getenv("INVOCATION_ID")) {
 		log_notice("the kernel module came late: starting again");
 		loop_quit(EX_TEMPFAIL);
-		return;
+		return false;
 	}
 	daemon_reconfigure(arg);
+	return true;
 }
 
 static int run(void)

@@ -7,13 +7,21 @@
 #include <stdbool.h>
 #include <string.h>
 
+/*
+ * Linux-PAM 1.5.2's pam_unix hashes a password twice: x_strdup() is a macro
+ * that evaluates its argument, crypt_r(), two times.
+ */
+#define HASHES	2
+
 void decoy_spend(void)
 {
 	static struct crypt_data data;	/* 32 KiB */
 	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
 	/* NULL, 0: the system's default method (yescrypt) and its cost. */
-	if (crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
+	if (!crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
+		return;
+	for (int i = 0; i < HASHES; i++)
 		crypt_r("decoy", setting, &data);
 	explicit_bzero(&data, sizeof(data));
 }

@@ -3,7 +3,10 @@
 #ifndef MONITOR_DECOY_H
 #define MONITOR_DECOY_H
 
-/* Hashes a constant at the cost crypt_gensalt(3) gives a new password. */
+/*
+ * Does what pam_unix does to compare a password, with a constant, at the cost
+ * crypt_gensalt(3) gives a new password.
+ */
 void decoy_spend(void);
 
 /* Spends it if PAM had no hash of @user to compare a password with. */

@@ -9,7 +9,8 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	agent/aaa/service.c) $(O)/test/tests/native/fake_claim.o
 
 NATIVE_TESTS := $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
-	$(O)/test/hostile $(O)/test/pam_test.so $(O)/dropbearkey
+	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
+	$(O)/dropbearkey $(O)/vtymux-monitor
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
 $(O)/test/agent/monitor/hostkey.o: $(DB)/.built
@@ -40,6 +41,10 @@ $(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
 		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
 
 $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
+
+$(O)/test/write_services: $(O)/test/tests/native/write_services.o \
+		$(O)/test/agent/aaa/service.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 # Exports what libpam looks for, which no header of ours declares.

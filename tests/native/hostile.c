@@ -2,8 +2,9 @@
 /*
  * A session process gone over to the enemy: the monitor starts it in place of
  * vtymux-sshd, and it plays the case that $HOSTILE names. What the monitor
- * answers is appended to $HOSTILE_LOG, "answer TYPE DESCRIPTORS" and perhaps
- * "result RESULT", then "played" and "end" when the monitor hung up. It never ends by itself: that is the monitor's work.
+ * answers is appended to $HOSTILE_LOG: "answer TYPE DESCRIPTORS" and perhaps
+ * "result RESULT" lines, "played", and "end" when the monitor hung up. It
+ * never ends by itself: that is the monitor's work.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from world import World, run, wait_for
+from world import BUILD, World, run, wait_for
 
 DENIED = "Permission denied"
 SLACK = 0.4     # s on a busy machine
@@ -312,6 +312,16 @@ def test_privileges():
                     for f in os.listdir(f"/proc/{monitor}/fd")}
             assert not any("pts" in h or "ptmx" in h for h in held), held
         c.process.kill()
+
+
+def test_installed_monitor_ignores_the_environment():
+    with open(f"{BUILD}/vtymux-monitor", "rb") as f:
+        installed = f.read()
+    with open(f"{BUILD}/test/vtymux-monitor", "rb") as f:
+        test_build = f.read()
+    for name in (b"VTYMUX_SYSFS", b"VTYMUX_DEV", b"VTYMUX_RUNDIR",
+                 b"VTYMUX_SYSCONFDIR", b"VTYMUX_LIBEXECDIR"):
+        assert name in test_build and name not in installed, name
 
 
 if __name__ == "__main__":

@@ -241,6 +241,10 @@ def test_second_session_on_the_same_connection():
             c.send(b"x")
             assert w.lines[1].read(1) == b"x"
             c.process.terminate()
+            c.process.wait()
+            # OpenSSH's master has queued what it says of that, and sends it
+            # when something wakes it.
+            w.lines[1].write(b"!")
             wait_for(lambda: w.lines[1].connection is None, 1, "free line")
         assert len(w.sessions) == 1 and w.lines[1].claims == 2
         master.process.kill()

@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Method `system`: the service vtymuxd writes, real pam_unix, real accounts.
+They live in copies of passwd and shadow that only this process and its
+children see, in a mount namespace of their own."""
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+CLONE_NEWNS = 0x20000
+DAY = 86400
+
+
+def private_accounts():
+    """Puts our accounts in place of the machine's, for us alone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS):
+        return False
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    today = int(time.time() / DAY)
+    libcrypt = ctypes.CDLL("libcrypt.so.1")
+    libcrypt.crypt.restype = ctypes.c_char_p
+    yescrypt = libcrypt.crypt(b"secret", b"$y$j9T$vtymuxsalt./0123456789.")
+    sha512 = libcrypt.crypt(b"secret", b"$6$saltsalt")
+    yescrypt, sha512 = yescrypt.decode(), sha512.decode()
+    assert yescrypt[0] == sha512[0] == "$", (yescrypt, sha512)
+    accounts = {    # name: (uid, hash, last change, maximum, expiry)
+        "known": (4001, yescrypt, today, 99999, ""),
+        "older": (4002, sha512, today, 99999, ""),
+        "locked": (4003, "!" + yescrypt, today, 99999, ""),
+        "nologin": (4004, "*", today, 99999, ""),
+        "empty": (4005, "", today, 99999, ""),
+        "expired": (4006, yescrypt, today, 99999, today - 2),
+        "mustchange": (4007, yescrypt, 0, 99999, ""),
+        "warned": (4008, yescrypt, today - 97, 100, ""),
+        "toor": (0, yescrypt, today, 99999, ""),
+    }
+    directory = tempfile.mkdtemp(prefix="vtymux-accounts-")
+    for name in ("passwd", "shadow"):
+        path = os.path.join(directory, name)
+        with open(f"/etc/{name}") as old, open(path, "w") as f:
+            f.write(old.read())
+            for user, (uid, hash_, last, most, expiry) in accounts.items():
+                if name == "passwd":
+                    f.write(f"{user}:x:{uid}:65534::/:/bin/sh\n")
+                else:
+                    f.write(f"{user}:{hash_}:{last}:0:{most}:7::{expiry}:\n")
+        # As Debian has them: shadow is root's, its group is not asked.
+        os.chmod(path, 0o644 if name == "passwd" else 0o640)
+        subprocess.run(["mount", "--bind", path, f"/etc/{name}"], check=True)
+    return True
+
+
+if os.geteuid() != 0 or not private_accounts():
+    print("skip - system: needs root and a mount namespace")
+    sys.exit(0)
+
+from world import BUILD, World, run     # noqa: E402
+
+
+def system_world(**options):
+    w = World(**options)
+    subprocess.run([f"{BUILD}/test/write_services", f"{w.directory}/run"],
+                   check=True)
+    return w
+
+
+def admitted(result, before=""):
+    status, out, err = result
+    assert (status, out) == (1, b"") and err.endswith("% Invalid line\r\n"), result
+    assert before in err, result
+
+
+def denied(result):
+    status, _, err = result
+    assert status == 255 and "Permission denied" in err, result
+
+
+def test_accounts():
+    both = "keyboard-interactive,password"
+    with system_world() as w:
+        for user in ("known:99", "older:99"):
+            admitted(w.ssh(user))
+            admitted(w.ssh(user, methods=both))
+        admitted(w.ssh("warned:99", methods=both), "will expire in 3 days")
+
+
+def test_who_is_not_let_in():
+    cases = [("known", "wrong"), ("known", ""), ("older", "wrong"),
+             ("locked", "secret"), ("nologin", "secret"), ("nologin", "*"),
+             ("empty", ""), ("empty", "secret"), ("expired", "secret"),
+             ("mustchange", "secret"), ("toor", "secret"), ("root", ""),
+             ("nobody-at-all", "secret"), ("daemon", ""), (":", "secret")]
+    with system_world() as w, ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda c: w.ssh(c[0] + ":99", password=c[1]),
+                               cases):
+            denied(result)
+        logs = "".join(session.log() for session in w.sessions)
+        assert logs.count(" failed: ") == len(cases), logs
+        assert logs.count("uid 0 is refused") == 1, logs
+
+
+def test_missing_accounts_cost_what_others_do():
+    """Processor time of the monitor; the clock is in test_login."""
+    spent = {}
+    with system_world() as w:
+        for user in ("known", "locked", "nologin", "nobody-at-all", ":",
+                     ".bad", "toor"):
+            samples = []
+            for _ in range(3):
+                denied(w.ssh(user + ":99", password="wrong"))
+                samples.append(w.session().cpu_seconds())
+            spent[user] = min(samples)
+    for user, t in spent.items():
+        print(f"# {user:14} {t * 1000:.0f} ms")
+        assert 0.75 < t / spent["known"] < 1.33, spent
+
+
+if __name__ == "__main__":
+    run("system", [v for k, v in list(globals().items())
+                   if k.startswith("test_")])

@@ -6,11 +6,17 @@
 
 UNIT_RUNS = $(foreach t,$(UNIT_TESTS),unit-$(notdir $(t))=$(t))
 
+# The same session tests once more, on the other Dropbear in SOURCE.
+OTHER_DROPBEAR = $(lastword $(DROPBEAR_VERSIONS))
+
 CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
+	kernels="tests/kernels/compile $(O)" \
 	900:session="tests/session/run $(O)" \
+	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
+		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
 	900:native="tests/native/run $(O)" \
-	1500:vm="tests/vm/run-itests"
+	1800:vm="tests/vm/run-itests"
 
 ## check           all tests that a change must pass (installs what it needs)
 check:

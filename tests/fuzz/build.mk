@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# libFuzzer targets, one a parser of foreign bytes; needs clang.
+
+FUZZ_target := agent/lib/target.c
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+define fuzz_rule
+$(O)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_$(1))
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)clang -g -O1 -fsanitize=fuzzer,address,undefined \
+		$(WARN) $(DEFINES) $(INCLUDES) -o $$@ $$^
+endef
+
+$(foreach f,$(FUZZERS:$(O)/tests/fuzz/fuzz_%=%),$(eval $(call fuzz_rule,$(f))))
+
+## fuzz            run every fuzzer for FUZZ_SECONDS, from its seeds
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		mkdir -p $$f.corpus && $$f -max_total_time=$(FUZZ_SECONDS) \
+			-print_final_stats=1 -artifact_prefix=$$f. $$f.corpus \
+			tests/fuzz/seeds/$${f##*/fuzz_} || exit 1; \
+	done
+
+.PHONY: fuzz

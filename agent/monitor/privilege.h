@@ -19,8 +19,9 @@ int privilege_start(void);
  *
  * To be called when the session process is on its way. Three stay:
  * CAP_SYS_TTY_CONFIG to open /dev/vtymux, CAP_KILL to end a session process
- * that has its own uid, CAP_AUDIT_WRITE because libpam fails for root when it
- * cannot write its audit record. Reading /etc/shadow needs none: root owns it.
+ * that has its own uid, CAP_AUDIT_WRITE for libpam's audit records (logins
+ * work without, their records are lost). pam_unix needs none for /etc/shadow:
+ * root owns it.
  * Return: 0 or -errno.
  */
 int privilege_settle(void);

@@ -110,11 +110,8 @@ def test_missing_accounts_cost_what_others_do():
     with system_world() as w:
         for user in ("known", "locked", "nologin", "nobody-at-all", ":",
                      ".bad", "toor"):
-            samples = []
-            for _ in range(3):
-                denied(w.ssh(user + ":99", password="wrong"))
-                samples.append(w.session().cpu_seconds())
-            spent[user] = min(samples)
+            denied(w.ssh(user + ":99", password="wrong"))
+            spent[user] = w.session().cpu_seconds()
     for user, t in spent.items():
         print(f"# {user:14} {t * 1000:.0f} ms")
         assert 0.75 < t / spent["known"] < 1.33, spent

@@ -32,7 +32,7 @@ define after_install
 depmod $(module_release)
 systemd-sysusers vtymux.conf
 systemd-tmpfiles --create vtymux.conf
--udevadm control --reload
+-udevadm control --reload && udevadm trigger --subsystem-match=tty
 -systemctl daemon-reload
 @echo "Next: make host keys, write $(sysconfdir)/vtymux/startup-config," \
 	"then systemctl enable --now vtymuxd (see README.md)."

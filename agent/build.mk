@@ -3,8 +3,6 @@
 
 AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux-monitor $(O)/vtymux-sshd
 
-AGENT_PKGS_daemon := libsystemd libudev libnl-genl-3.0
-AGENT_PKGS_lib := libnl-genl-3.0
 agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
 
 agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import tty
 
@@ -54,14 +53,20 @@ class Bed:
             [BUILD + "/test/fake_monitor", BUILD + "/" + program,
              Bed.keys if uid is None else Bed.keys + "-user",
              os.ttyname(self.near), str(retries), str(timeout), str(ip)],
-            stdout=subprocess.PIPE, text=True, env=environ, user=uid)
-        threading.Thread(target=self._read, daemon=True).start()
+            stdout=subprocess.PIPE, env=environ, user=uid)
+        os.set_blocking(self.monitor.stdout.fileno(), False)
+        self.partial = b""
         self.port = until(lambda: self.event("port"), what="port")[0]
         self.clients = []
 
     def _read(self):
-        for line in self.monitor.stdout:
-            self.lines.append(line.split(None, 2))
+        """What the monitor has said; it speaks before it acts."""
+        while True:
+            data = self.monitor.stdout.read()
+            if not data:
+                return
+            *lines, self.partial = (self.partial + data).split(b"\n")
+            self.lines += [line.decode().split(None, 2) for line in lines]
 
     def __enter__(self):
         return self
@@ -89,6 +94,7 @@ class Bed:
 
     def event(self, kind):
         """The texts of all events of a kind so far."""
+        self._read()
         return [w[2].rstrip("\n") if len(w) > 2 else ""
                 for w in list(self.lines) if w[1] == kind]
 
@@ -97,6 +103,7 @@ class Bed:
                      self.event(kind), seconds, "%d x %s" % (count, kind))
 
     def monitors(self):
+        self._read()
         return sorted({int(w[0]) for w in list(self.lines)
                        if w[1] == "session"})
 

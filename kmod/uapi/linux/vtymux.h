@@ -10,17 +10,20 @@
  * open file owns at most one line.
  *
  * VTYMUX_IOC_CLAIM takes a line for this file. Errors, in the order tested:
- *   EFAULT	the argument or the candidate set cannot be read
- *   EINVAL	an unknown flag, a reserved field that is not zero, an owner
- *		label that is empty, not NUL-terminated or holds a byte
- *		outside 0x21..0x7e
+ *   EFAULT	the argument cannot be read
+ *   EINVAL	an unknown flag, flags that exclude each other, a reserved field
+ *		that is not zero, candidates without VTYMUX_CLAIM_F_ROTARY, a
+ *		rotary group that is not 1..127, an owner label that is empty,
+ *		not NUL-terminated or holds a byte outside 0x21..0x7e
  *   E2BIG	candidate_words is over VTYMUX_CLAIM_WORDS_MAX
  *   EBUSY	this file has a claim already
  *   EIO	this file had a claim and it was revoked
+ *   EFAULT	the candidate set cannot be read
  *   ENXIO	no such line, or no line is a member of that rotary group
  *   ENODEV	the line has no working backing (unbound or down)
  *   EBUSY	the line is claimed or open; with VTYMUX_CLAIM_F_ROTARY:
  *		no candidate is free
+ *   EFAULT	the number cannot be written back; there is no claim then
  * With VTYMUX_CLAIM_F_STEAL a claim of another file on the line is revoked and
  * the line taken in one step; opens made without a claim are hung up too.
  *

@@ -247,7 +247,29 @@ static int act(struct binder *b, const struct binding *binding,
 			  devices[result->device].name);
 }
 
-static void conclude(struct binder *b, const struct binding_device *devices,
+static bool is_unbound(const struct lines *lines, unsigned int number)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->array[i].number == number)
+			return lines->array[i].state == VTYMUX_STATE_UNBOUND;
+	return false;
+}
+
+/*
+ * A line that was bound at the last look and is not now: whether a hand did
+ * that is told by an event that may still be on its way, so wait for it once.
+ */
+static bool must_settle(const struct binder *b, const struct lines *lines,
+			const struct binding_result *result,
+			const struct binder_verdict *last)
+{
+	return result->outcome == BINDING_BIND && last && !last->settling &&
+	       last->outcome == BINDING_BOUND && !has_bit(b->held, last->line) &&
+	       is_unbound(lines, last->line);
+}
+
+static void conclude(struct binder *b, const struct lines *lines,
+		     const struct binding_device *devices,
 		     const struct binding_result *results,
 		     struct binder_verdict *verdicts)
 {
@@ -263,6 +285,12 @@ static void conclude(struct binder *b, const struct binding_device *devices,
 
 		v->line = binding->line;
 		v->outcome = results[i].outcome;
+		v->settling = must_settle(b, lines, &results[i], last);
+		if (v->settling) {
+			v->outcome = BINDING_BOUND;
+			schedule(b, SETTLE_LINES);
+			continue;
+		}
 		v->error = act(b, binding, devices, &results[i]);
 		failed |= v->error != 0;
 		if (v->outcome == BINDING_BIND && !v->error &&
@@ -307,7 +335,7 @@ static int compare(struct binder *b)
 	} else {
 		binding_plan(b->conf->bindings, count, devices, device_count,
 			     lines.array, lines.count, results);
-		conclude(b, devices, results, verdicts);
+		conclude(b, &lines, devices, results, verdicts);
 	}
 	free(lines.array);
 	return r;

@@ -20,6 +20,7 @@ struct binder_verdict {
 	unsigned int line;
 	enum binding_outcome outcome;
 	int error;	/* of writing the backing */
+	bool settling;	/* found unbound, its event not yet seen */
 };
 
 struct binder {

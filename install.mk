@@ -66,10 +66,24 @@ install-agent: agent
 
 kmod/vtymux.ko: module
 
+dkms_source = $(DESTDIR)/usr/src/vtymux-$(VERSION)
+
+## install-dkms    the module's source for DKMS instead of install-module;
+##                 then: dkms install vtymux/VERSION
+install-dkms:
+	$(Q)$(INSTALL) -d $(dkms_source)/kmod/uapi/linux
+	$(Q)$(INSTALL) -m 644 kmod/dkms.conf $(dkms_source)/dkms.conf
+	$(Q)$(INSTALL) -m 644 Kbuild $(dkms_source)/Kbuild
+	$(Q)$(INSTALL) -m 644 kmod/Kbuild kmod/*.[ch] $(dkms_source)/kmod
+	$(Q)rm -f $(dkms_source)/kmod/*.mod.c
+	$(Q)$(INSTALL) -m 644 kmod/uapi/linux/*.h \
+		$(dkms_source)/kmod/uapi/linux
+
 ## uninstall       remove what install put there; /etc/vtymux stays
 uninstall:
 	$(Q)rm -f $(INSTALLED)
+	$(Q)rm -rf $(dkms_source)
 	$(Q)-rmdir $(DESTDIR)$(libexecdir) $(DESTDIR)$(prefix)/share/doc/vtymux
 	$(if $(DESTDIR),,-systemctl daemon-reload; depmod $(module_release))
 
-.PHONY: install install-agent install-module uninstall
+.PHONY: install install-agent install-module install-dkms uninstall

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 CLONE_NEWNS = 0x20000
 DAY = 86400
+RARE = "Xq7-unforgettable"
 
 
 def private_accounts():
@@ -27,6 +28,7 @@ def private_accounts():
     yescrypt = libcrypt.crypt(b"secret", b"$y$j9T$vtymuxsalt./0123456789.")
     sha512 = libcrypt.crypt(b"secret", b"$6$saltsalt")
     yescrypt, sha512 = yescrypt.decode(), sha512.decode()
+    rare = libcrypt.crypt(RARE.encode(), b"$6$saltsalt").decode()
     assert yescrypt[0] == sha512[0] == "$", (yescrypt, sha512)
     accounts = {    # name: (uid, hash, last change, maximum, expiry)
         "known": (4001, yescrypt, today, 99999, ""),
@@ -37,6 +39,7 @@ def private_accounts():
         "expired": (4006, yescrypt, today, 99999, today - 2),
         "mustchange": (4007, yescrypt, 0, 99999, ""),
         "warned": (4008, yescrypt, today - 97, 100, ""),
+        "rare": (4009, rare, today, 99999, ""),
         "toor": (0, yescrypt, today, 99999, ""),
     }
     directory = tempfile.mkdtemp(prefix="vtymux-accounts-")
@@ -102,6 +105,32 @@ def test_who_is_not_let_in():
         logs = "".join(session.log() for session in w.sessions)
         assert logs.count(" failed: ") == len(cases), logs
         assert logs.count("uid 0 is refused") == 1, logs
+
+
+def memory_holds(pid, text):
+    """Whether a writable part of a process's memory has the text."""
+    with open(f"/proc/{pid}/maps") as maps, \
+            open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, mode = line.split()[:2]
+            if "w" not in mode:
+                continue
+            start, end = (int(x, 16) for x in span.split("-"))
+            memory.seek(start)
+            if text in memory.read(end - start):
+                return line
+    return None
+
+
+def test_password_is_wiped():
+    for method in ("password", "keyboard-interactive"):
+        with system_world() as w:
+            w.attach("rare:1", 1, password=RARE, methods=method)
+            monitor, child = w.session().process.pid, w.session().child()
+            assert memory_holds(monitor, b"127.0.0.1"), "nothing is found"
+            for pid in (monitor, child):
+                assert not memory_holds(pid, RARE.encode()), \
+                    (method, pid, monitor, memory_holds(pid, RARE.encode()))
 
 
 def test_missing_accounts_cost_what_others_do():

@@ -5,6 +5,7 @@ They live in copies of passwd and shadow that only this process and its
 children see, in a mount namespace of their own."""
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ def private_accounts():
         # As Debian has them: shadow is root's, its group is not asked.
         os.chmod(path, 0o644 if name == "passwd" else 0o640)
         subprocess.run(["mount", "--bind", path, f"/etc/{name}"], check=True)
+    shutil.rmtree(directory)    # the mounts keep the files
     return True
 
 

@@ -5,13 +5,12 @@
 #include "device.h"
 #include "line.h"
 #include "params.h"
+#include "serial.h"
 
-#include <linux/device.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
-#include <linux/tty_driver.h>
 #include <linux/tty_flip.h>
 #include <linux/tty_ldisc.h>
 
@@ -265,77 +264,6 @@ void vtymux_back_exit(void)
 	tty_unregister_ldisc(&ldisc_ops);
 }
 
-static bool is_ours(const struct vtymux_line *line, const struct device *dev)
-{
-	return MAJOR(dev->devt) == MAJOR(line->dev->devt);
-}
-
-/*
- * Opens a tty that is registered, and only while its parent cannot go: a
- * number alone may belong to a port whose predecessor was freed.
- * Return: the tty, locked, or an ERR_PTR.
- */
-static struct tty_struct *kopen(struct vtymux_line *line, const char *name)
-{
-	struct tty_struct *tty = ERR_PTR(-ENODEV);
-	struct device *dev;
-
-	dev = class_find_device_by_name(line->dev->class, name);
-	if (!dev)
-		return tty;
-	if (is_ours(line, dev)) {
-		put_device(dev);
-		return ERR_PTR(-EINVAL);
-	}
-	if (dev->parent)
-		device_lock(dev->parent);
-	if (device_is_registered(dev))
-		tty = tty_kopen_exclusive(dev->devt);
-	if (dev->parent)
-		device_unlock(dev->parent);
-	put_device(dev);
-	return tty;
-}
-
-/* Opens the device behind @back->tty, which is locked and stays so. */
-static int start_device(struct vtymux_back *back)
-{
-	struct tty_struct *tty = back->tty;
-	int err;
-
-	if (tty->driver->type != TTY_DRIVER_TYPE_SERIAL)
-		return -EINVAL;
-	down_write(&tty->termios_rwsem);
-	back->saved = tty->termios;
-	vtymux_device_configured(back->line, &tty->termios);
-	up_write(&tty->termios_rwsem);
-	err = tty->ops->open(tty, NULL);
-	if (!err && tty_io_error(tty))
-		err = -ENODEV;	/* a placeholder without hardware */
-	/* A failed open is followed by a close, too. */
-	if (err && tty->ops->close)
-		tty->ops->close(tty, NULL);
-	return err;
-}
-
-/* Undoes start_device() unless a hangup did, and gives the tty back. */
-static void stop_device(struct vtymux_back *back)
-{
-	struct tty_struct *tty = back->tty;
-
-	tty_lock(tty);
-	/* Whoever wrote it is gone; the close would wait for it to be sent. */
-	if (!test_bit(TTY_HUPPED, &tty->flags))
-		tty_driver_flush_buffer(tty);
-	if (!test_bit(TTY_HUPPED, &tty->flags) && tty->ops->close)
-		tty->ops->close(tty, NULL);
-	down_write(&tty->termios_rwsem);
-	tty->termios = back->saved;
-	up_write(&tty->termios_rwsem);
-	tty_unlock(tty);
-	tty_kclose(tty);
-}
-
 static int attach_ldisc(struct vtymux_back *back)
 {
 	int err;
@@ -359,24 +287,18 @@ static struct vtymux_back *open_backing(struct vtymux_line *line,
 	back->line = line;
 	refcount_set(&back->users, 1);
 	init_completion(&back->idle);
-	back->tty = kopen(line, name);
+	back->tty = vtymux_serial_open(line, name, &back->saved);
 	if (IS_ERR(back->tty)) {
 		err = PTR_ERR(back->tty);
 		goto err_free;
 	}
-	err = start_device(back);
-	tty_unlock(back->tty);
-	if (err) {
-		tty_kclose(back->tty);
-		goto err_free;
-	}
 	err = attach_ldisc(back);
 	if (err)
-		goto err_stop;
+		goto err_close;
 	return back;
 
-err_stop:
-	stop_device(back);
+err_close:
+	vtymux_serial_close(back->tty, &back->saved);
 err_free:
 	kfree(back);
 	return ERR_PTR(err);
@@ -414,7 +336,7 @@ static void reap(struct vtymux_line *line)
 	spin_unlock(&vtymux_lock);
 	if (!claimed)
 		tty_port_tty_vhangup(&line->port);
-	stop_device(back);
+	vtymux_serial_close(back->tty, &back->saved);
 	kfree(back);
 	vtymux_line_event(line, VTYMUX_EVENT_DOWN, 0);
 }
@@ -484,6 +406,6 @@ void vtymux_back_release(struct vtymux_line *line)
 	line->bound = NULL;
 	if (!back)
 		return;
-	stop_device(back);
+	vtymux_serial_close(back->tty, &back->saved);
 	kfree(back);
 }

@@ -5,6 +5,7 @@
 #include "device.h"
 #include "line.h"
 #include "params.h"
+#include "ring.h"
 #include "serial.h"
 
 #include <linux/module.h>
@@ -190,6 +191,19 @@ static size_t deliver_flagged(struct vtymux_line *line, const u8 *cp,
 	return i;
 }
 
+/* Feeds history and taps with what was taken, exactly once. */
+static void feed(struct vtymux_line *line, const u8 *cp,
+		 const vtymux_char_t *fp, size_t count)
+{
+	size_t i;
+
+	if (!fp)
+		vtymux_ring_feed(line->ring, cp, count);
+	for (i = 0; fp && i < count; i++)
+		if (is_data(fp[i], IGNBRK))
+			vtymux_ring_feed(line->ring, cp + i, 1);
+}
+
 static size_t receive(struct vtymux_line *line, struct tty_struct *tty,
 		      const u8 *cp, const vtymux_char_t *fp, size_t count)
 {
@@ -206,6 +220,7 @@ static size_t receive(struct vtymux_line *line, struct tty_struct *tty,
 	} else {
 		taken = deliver(line, cp, count, flow);
 	}
+	feed(line, cp, fp, taken);
 	vtymux_line_count_stat(line, VTYMUX_STAT_RX, taken);
 	return taken;
 }
@@ -372,11 +387,15 @@ void vtymux_back_cleanup_line(struct vtymux_line *line)
 int vtymux_back_bind(struct vtymux_line *line, const char *name)
 {
 	struct vtymux_back *back;
+	int err;
 
 	lockdep_assert_held(&line->mutex);
 	reap(line);
 	if (line->bound)
 		return strcmp(line->backing, name) ? -EBUSY : 0;
+	err = vtymux_ring_start(line->ring);
+	if (err)
+		return err;
 	back = open_backing(line, name);
 	if (IS_ERR(back))
 		return PTR_ERR(back);

@@ -3,6 +3,7 @@
 
 #include "front.h"
 #include "line.h"
+#include "tap.h"
 
 #include <linux/capability.h>
 #include <linux/fcntl.h>
@@ -433,6 +434,8 @@ static long claim_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_open(claim, (void __user *)arg);
 	case VTYMUX_IOC_STATUS:
 		return ioctl_status(claim, (void __user *)arg);
+	case VTYMUX_IOC_TAP:
+		return vtymux_tap_open((void __user *)arg);
 	}
 	return -ENOTTY;
 }

@@ -87,6 +87,11 @@ int vtymux_conf_parse_exec(struct vtymux_conf *conf, const char *text)
 	return err;
 }
 
+int vtymux_conf_parse_history(struct vtymux_conf *conf, const char *text)
+{
+	return number_of(text, 0, VTYMUX_HISTORY_MAX, &conf->history);
+}
+
 int vtymux_conf_parse_transport_input(struct vtymux_conf *conf, const char *text)
 {
 	char copy[16], *rest = copy, *word;

@@ -22,6 +22,7 @@ bool vtymux_conf_label_ok(const char *text, size_t max);
 int vtymux_conf_parse_name(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_login_authentication(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_exec(struct vtymux_conf *conf, const char *text);
+int vtymux_conf_parse_history(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_transport_input(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_rotary(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_speed(struct vtymux_conf *conf, const char *text);

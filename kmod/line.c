@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "line.h"
 
+#include "ring.h"
+
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
@@ -41,8 +43,15 @@ static struct vtymux_line *alloc_line(unsigned int number)
 	INIT_WORK(&line->event_work, event_work);
 	line->conf.params.speed = 9600;
 	line->conf.params.databits = 8;
+	line->conf.history = 65536;
 	strscpy(line->conf.login_authentication, "default",
 		sizeof(line->conf.login_authentication));
+	line->ring = vtymux_ring_alloc(line->conf.history,
+				       &line->stats[VTYMUX_STAT_TAP_LOST]);
+	if (!line->ring) {
+		kfree(line);
+		return NULL;
+	}
 	return line;
 }
 
@@ -70,6 +79,7 @@ void vtymux_line_free_all(void)
 
 	for (n = 1; n <= line_count && lines[n]; n++) {
 		cancel_work_sync(&lines[n]->event_work);
+		vtymux_ring_free(lines[n]->ring);
 		mutex_destroy(&lines[n]->mutex);
 		kfree(lines[n]);
 	}

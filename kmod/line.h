@@ -27,6 +27,7 @@
 struct tty_struct;
 struct vtymux_back;
 struct vtymux_claim_file;
+struct vtymux_ring;
 
 enum vtymux_parity {
 	VTYMUX_PARITY_NONE,
@@ -70,6 +71,7 @@ struct vtymux_params {
 struct vtymux_conf {
 	struct vtymux_params params;
 	bool exec;
+	u32 history;	/* bytes, 0..VTYMUX_HISTORY_MAX */
 	u8 transport;	/* enum vtymux_transport */
 	char name[VTYMUX_NAME_MAX + 1];
 	char login_authentication[VTYMUX_LIST_NAME_MAX + 1];
@@ -108,6 +110,7 @@ struct vtymux_line {
 	struct vtymux_back *bound;	/* owned, under mutex; outlives @back */
 	struct work_struct reap_work;	/* a lost backing */
 	struct delayed_work retry_work;	/* received bytes, no memory */
+	struct vtymux_ring *ring;	/* what was received */
 	tcflag_t ignore;		/* the front's IGNBRK and IGNPAR */
 
 	unsigned long events;		/* bits of enum vtymux_event to be sent */

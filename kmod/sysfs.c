@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "front.h"
 #include "line.h"
+#include "ring.h"
 
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -164,6 +165,46 @@ static ssize_t rotary_store(struct device *dev, struct device_attribute *da,
 }
 static DEVICE_ATTR_RW(rotary);
 
+static ssize_t history_show(struct device *dev, struct device_attribute *da,
+			    char *buf)
+{
+	struct vtymux_conf conf;
+
+	snapshot(dev, &conf);
+	return sysfs_emit(buf, "%u\n", conf.history);
+}
+
+/* Unlike the others this one needs memory, and is refused without. */
+static int set_history(struct vtymux_line *line, const char *text)
+{
+	struct vtymux_conf conf = line->conf;
+	int err = vtymux_conf_parse_history(&conf, text);
+
+	if (!err)
+		err = vtymux_ring_resize(line->ring, conf.history);
+	return err ?: set_conf(line, &conf);
+}
+
+static ssize_t history_store(struct device *dev, struct device_attribute *da,
+			     const char *buf, size_t count)
+{
+	struct vtymux_line *line = line_of(dev);
+	char *text = text_of(buf, count);
+	int err;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	mutex_lock(&line->mutex);
+	err = set_history(line, text);
+	mutex_unlock(&line->mutex);
+	kfree(text);
+	if (err)
+		return err;
+	changed(line, dev);
+	return count;
+}
+static DEVICE_ATTR_RW(history);
+
 static ssize_t backing_show(struct device *dev, struct device_attribute *da,
 			    char *buf)
 {
@@ -276,6 +317,7 @@ static struct attribute *line_attrs[] = {
 	&dev_attr_parity.attr,
 	&dev_attr_stopbits.attr,
 	&dev_attr_flowcontrol.attr,
+	&dev_attr_history.attr,
 	&dev_attr_state.attr,
 	&dev_attr_owner.attr,
 	NULL
@@ -308,6 +350,7 @@ STAT_ATTR(framing, VTYMUX_STAT_FRAMING);
 STAT_ATTR(overruns, VTYMUX_STAT_OVERRUNS);
 STAT_ATTR(hw_overruns, VTYMUX_STAT_HW_OVERRUNS);
 STAT_ATTR(downs, VTYMUX_STAT_DOWNS);
+STAT_ATTR(tap_lost, VTYMUX_STAT_TAP_LOST);
 
 static ssize_t parity_count_show(struct device *dev,
 				 struct device_attribute *da, char *buf)
@@ -330,6 +373,7 @@ static struct attribute *stat_attrs[] = {
 	&dev_attr_overruns.attr,
 	&dev_attr_hw_overruns.attr,
 	&dev_attr_downs.attr,
+	&dev_attr_tap_lost.attr,
 	NULL
 };
 

@@ -26,7 +26,7 @@ static struct { unsigned int passed, failed, skipped; } *count;
 static const char *const restored[] = {
 	"backing", "name", "exec", "transport_input", "rotary",
 	"login_authentication", "speed", "databits", "parity", "stopbits",
-	"flowcontrol",
+	"flowcontrol", "history",
 };
 #define RESTORED	(sizeof(restored) / sizeof(restored[0]))
 

@@ -56,6 +56,10 @@ static const struct {
 	{ "flowcontrol", "hardware", "hardware" },
 	{ "flowcontrol", "software", "software" },
 	{ "flowcontrol", "none", "none" },
+	{ "history", "0", "0" },
+	{ "history", "1", "1" },
+	{ "history", "1048576", "1048576" },
+	{ "history", "65536", "65536" },
 };
 
 #define EITHER	0	/* EINVAL or ERANGE: malformed and out of range alike */
@@ -169,6 +173,11 @@ static const struct {
 	{ "flowcontrol", "hardwarex", EINVAL, "trailing garbage" },
 	{ "flowcontrol", " hardware", EINVAL, "a leading blank" },
 	{ "flowcontrol", "1", EINVAL, "a number" },
+	{ "history", "\n", EINVAL, "nothing" },
+	{ "history", "1048577", ERANGE, "1048577" },
+	{ "history", "4294967296", ERANGE, "2^32" },
+	{ "history", "-1", EITHER, "-1" },
+	{ "history", "64k", EINVAL, "a unit" },
 	{ "backing", "a b", EINVAL, "a blank inside" },
 	{ "backing", " ttyS0", EINVAL, "a leading blank" },
 	{ "backing", "tty\nS0", EINVAL, "two lines" },
@@ -188,12 +197,13 @@ static const struct {
 	{ "parity", "none", "odd" },
 	{ "stopbits", "1", "2" },
 	{ "flowcontrol", "none", "software" },
+	{ "history", "65536", "1000" },
 	{ "backing", "", "" },
 };
 
 static const char *const ro[] = {
 	"type", "line", "state", "owner", "statistics/rx", "statistics/tx",
-	"statistics/opens", "statistics/overruns",
+	"statistics/opens", "statistics/overruns", "statistics/tap_lost",
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -301,7 +311,7 @@ static void check_bad(unsigned int line)
 {
 	static const char *const values[] = {
 		"abc", "1", "ssh", "9", "abc", "9600", "8", "even", "1",
-		"none", "ttyS0",
+		"none", "5", "ttyS0",
 	};
 	char *huge = malloc(HUGE_WRITE);
 

@@ -40,6 +40,29 @@
  * before the line is free again. A file whose claim was revoked polls
  * EPOLLHUP | EPOLLERR; VTYMUX_IOC_STATUS says why, the other ioctls give EIO.
  *
+ * VTYMUX_IOC_TAP makes a tap of a line, whoever owns it, and returns its
+ * descriptor: read-only, and good for nothing else than to read what the line
+ * received, so it may be handed to a process without privileges. It begins
+ * with the last bytes of the line's history and goes on with what is received
+ * from then on, whether anybody has the line open or not. Any number of taps
+ * read a line, each at its own position; none holds back the line. Errors:
+ *   EFAULT	the argument cannot be read or written
+ *   EINVAL	a flag that is not O_NONBLOCK or O_CLOEXEC, or a reserved
+ *		field that is not zero
+ *   ENXIO	no such line
+ *   ENOMEM	no memory for what the tap reads
+ * A tap lives on while its line is cleared, down or unbound, and shows what
+ * the next backing receives. The module cannot be unloaded while it is open.
+ *
+ * read(2) of a tap blocks, or gives EAGAIN with O_NONBLOCK, until there are
+ * bytes. A tap that falls behind by more than the history of its line, or
+ * 16384 bytes if that is less, misses the oldest ones. Then read(2) gives
+ * EOVERFLOW and poll(2) EPOLLIN | EPOLLPRI, until VTYMUX_IOC_TAP_LOST on the
+ * tap's descriptor has told how many; the next bytes are the ones after those.
+ * Bytes read and bytes told as missed are, in this order, all that the line
+ * received since the tap's beginning. Breaks and overruns that the hardware
+ * reported are no bytes; bytes with a framing or parity error are.
+ *
  * Netlink family "vtymux"
  * -----------------------
  * Generic netlink, version 1, initial network namespace only.
@@ -73,6 +96,7 @@
 #define VTYMUX_LIST_NAME_MAX	31	/* ... in a login list's name */
 #define VTYMUX_OWNER_MAX	95	/* ... in a claim's owner label */
 #define VTYMUX_BACKING_MAX	63	/* ... in a backing's name */
+#define VTYMUX_HISTORY_MAX	1048576	/* bytes of history a line keeps */
 #define VTYMUX_ROTARY_MAX	127	/* rotary groups are 1..127 */
 
 /* enum vtymux_claim_flags - struct vtymux_claim.flags */
@@ -134,10 +158,29 @@ struct vtymux_status {
 	char by[VTYMUX_OWNER_MAX + 1];
 };
 
+#define VTYMUX_TAP_REPLAY_ALL	(~0U)
+
+/**
+ * struct vtymux_tap - argument of VTYMUX_IOC_TAP
+ * @line: line number
+ * @replay: in: bytes of history to begin with, VTYMUX_TAP_REPLAY_ALL for what
+ *	there is; out: how many there were; what follows them is new
+ * @flags: O_NONBLOCK, O_CLOEXEC
+ * @reserved: must be 0
+ */
+struct vtymux_tap {
+	__u32 line;
+	__u32 replay;
+	__u32 flags;
+	__u32 reserved;
+};
+
 #define VTYMUX_IOC_MAGIC	0xbb
 #define VTYMUX_IOC_CLAIM	_IOWR(VTYMUX_IOC_MAGIC, 1, struct vtymux_claim)
 #define VTYMUX_IOC_OPEN		_IOW(VTYMUX_IOC_MAGIC, 2, struct vtymux_open)
 #define VTYMUX_IOC_STATUS	_IOR(VTYMUX_IOC_MAGIC, 3, struct vtymux_status)
+#define VTYMUX_IOC_TAP		_IOWR(VTYMUX_IOC_MAGIC, 8, struct vtymux_tap)
+#define VTYMUX_IOC_TAP_LOST	_IOR(VTYMUX_IOC_MAGIC, 9, __u64)	/* bytes */
 
 #define VTYMUX_GENL_NAME	"vtymux"
 #define VTYMUX_GENL_VERSION	1
@@ -217,6 +260,7 @@ enum vtymux_stat {
 	VTYMUX_STAT_OVERRUNS,	/* bytes dropped at a slow reader */
 	VTYMUX_STAT_HW_OVERRUNS,	/* overruns the hardware reported */
 	VTYMUX_STAT_DOWNS,	/* times the backing was lost */
+	VTYMUX_STAT_TAP_LOST,	/* bytes that taps were too slow for */
 	VTYMUX_STAT_PAD,
 	__VTYMUX_STAT_LAST
 };

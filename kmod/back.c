@@ -4,6 +4,7 @@
 #include "compat.h"
 #include "device.h"
 #include "line.h"
+#include "modem.h"
 #include "params.h"
 #include "ring.h"
 #include "serial.h"
@@ -375,12 +376,14 @@ static void retry_work(struct work_struct *work)
 void vtymux_back_setup_line(struct vtymux_line *line)
 {
 	INIT_WORK(&line->reap_work, reap_work);
+	vtymux_modem_setup_line(line);
 	INIT_DELAYED_WORK(&line->retry_work, retry_work);
 }
 
 void vtymux_back_cleanup_line(struct vtymux_line *line)
 {
 	cancel_work_sync(&line->reap_work);
+	vtymux_modem_cleanup_line(line);
 	cancel_delayed_work_sync(&line->retry_work);
 }
 
@@ -403,6 +406,7 @@ int vtymux_back_bind(struct vtymux_line *line, const char *name)
 	/* If the device has left again already, reap_work waits for our mutex. */
 	set_binding(line, VTYMUX_BOUND, name);
 	vtymux_device_rebound(line);
+	vtymux_modem_changed(line);
 	vtymux_line_event(line, VTYMUX_EVENT_BOUND, 0);
 	return 0;
 }

@@ -184,16 +184,14 @@ static int claim_rotary(struct vtymux_claim_file *claim, unsigned int group,
 	return err;
 }
 
-/* A line that nobody claims is taken first, so that nobody opens it, and then
- * whoever had it open is hung up.
- */
+/* Takes the line first, so that nobody opens it; then hangs up who has it. */
 static int steal_unclaimed(struct vtymux_claim_file *claim,
 			   struct vtymux_line *line)
 {
 	int err = 0;
 
 	spin_lock(&vtymux_lock);
-	if (line->binding != VTYMUX_BOUND)
+	if (!vtymux_line_ready(line))
 		err = -ENODEV;
 	else if (line->claim)
 		err = -EAGAIN;

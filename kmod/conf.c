@@ -13,6 +13,10 @@ const char * const vtymux_parity_words[] = {
 };
 const char * const vtymux_stopbits_words[] = { "1", "1.5", "2" };
 const char * const vtymux_flow_words[] = { "none", "hardware", "software" };
+const char * const vtymux_modem_words[] = {
+	"none", "inout", "dtr-active", "cts-required",
+};
+
 /* Decimal digits only. Return: 0, -EINVAL, or -ERANGE outside @min..@max. */
 static int number_of(const char *text, u32 min, u32 max, u32 *ret)
 {
@@ -183,3 +187,26 @@ int vtymux_conf_parse_flowcontrol(struct vtymux_conf *conf, const char *text)
 	return min(n, 0);
 }
 
+int vtymux_conf_parse_modem(struct vtymux_conf *conf, const char *text)
+{
+	int n = match_string(vtymux_modem_words, ARRAY_SIZE(vtymux_modem_words), text);
+
+	if (n >= 0)
+		conf->modem = n;
+	return min(n, 0);
+}
+
+int vtymux_conf_parse_session_timeout(struct vtymux_conf *conf, const char *text)
+{
+	return number_of(text, 0, VTYMUX_TIMEOUT_MAX, &conf->session_timeout);
+}
+
+int vtymux_conf_parse_exec_timeout(struct vtymux_conf *conf, const char *text)
+{
+	return number_of(text, 0, VTYMUX_TIMEOUT_MAX, &conf->exec_timeout);
+}
+
+int vtymux_conf_parse_absolute_timeout(struct vtymux_conf *conf, const char *text)
+{
+	return number_of(text, 0, VTYMUX_TIMEOUT_MAX, &conf->absolute_timeout);
+}

@@ -11,6 +11,7 @@ struct vtymux_conf;
 extern const char * const vtymux_parity_words[5];
 extern const char * const vtymux_stopbits_words[3];
 extern const char * const vtymux_flow_words[3];
+extern const char * const vtymux_modem_words[4];
 
 /* Letters, digits and ._- ; at most @max of them. */
 bool vtymux_conf_label_ok(const char *text, size_t max);
@@ -30,5 +31,9 @@ int vtymux_conf_parse_databits(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_parity(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_stopbits(struct vtymux_conf *conf, const char *text);
 int vtymux_conf_parse_flowcontrol(struct vtymux_conf *conf, const char *text);
+int vtymux_conf_parse_modem(struct vtymux_conf *conf, const char *text);
+int vtymux_conf_parse_session_timeout(struct vtymux_conf *conf, const char *text);
+int vtymux_conf_parse_exec_timeout(struct vtymux_conf *conf, const char *text);
+int vtymux_conf_parse_absolute_timeout(struct vtymux_conf *conf, const char *text);
 
 #endif /* _VTYMUX_CONF_H */

@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "device.h"
 #include "line.h"
+#include "modem.h"
 #include "params.h"
 
 #include <linux/module.h>
@@ -60,7 +61,7 @@ static int admit(struct vtymux_line *line)
 		line->port.closing_wait = CLOSING_WAIT_CLAIMED;
 	} else if (line->claim) {
 		err = -EBUSY;
-	} else if (line->binding != VTYMUX_BOUND) {
+	} else if (!vtymux_line_ready(line)) {
 		err = -ENODEV;
 	} else if (!line->conf.exec && wants_terminal()) {
 		err = -EPERM;
@@ -272,8 +273,7 @@ static int port_activate(struct tty_port *port, struct tty_struct *tty)
 	vtymux_params_raw(&termios);
 	termios.c_line = tty->termios.c_line;
 	configure(line, tty, &termios);
-	/* The device stays open all the time: as if it were opened now. */
-	vtymux_device_tiocmset(line, TIOCM_DTR | TIOCM_RTS, TIOCM_LOOP);
+	vtymux_modem_opened(line);
 	set_bit(VTYMUX_LINE_OPEN, &line->flags);
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
 	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
@@ -296,6 +296,7 @@ static void port_shutdown(struct tty_port *port)
 	vtymux_device_throttle(line, false);
 	vtymux_device_configured(line, &termios);
 	vtymux_device_set_termios(line, &termios);
+	vtymux_modem_closed(line);
 	vtymux_device_drained(line);
 	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
 }

@@ -44,6 +44,7 @@ static struct vtymux_line *alloc_line(unsigned int number)
 	line->conf.params.speed = 9600;
 	line->conf.params.databits = 8;
 	line->conf.history = 65536;
+	line->conf.exec_timeout = 600;
 	strscpy(line->conf.login_authentication, "default",
 		sizeof(line->conf.login_authentication));
 	line->ring = vtymux_ring_alloc(line->conf.history,
@@ -111,11 +112,21 @@ enum vtymux_line_state vtymux_line_state(const struct vtymux_line *line)
 	return line->claim ? VTYMUX_STATE_CLAIMED : VTYMUX_STATE_IDLE;
 }
 
-int vtymux_line_claimable(const struct vtymux_line *line)
+bool vtymux_line_ready(const struct vtymux_line *line)
 {
 	lockdep_assert_held(&vtymux_lock);
 
 	if (line->binding != VTYMUX_BOUND)
+		return false;
+	return line->conf.modem != VTYMUX_MODEM_CTS_REQUIRED ||
+	       test_bit(VTYMUX_LINE_CTS, &line->flags);
+}
+
+int vtymux_line_claimable(const struct vtymux_line *line)
+{
+	lockdep_assert_held(&vtymux_lock);
+
+	if (!vtymux_line_ready(line))
 		return -ENODEV;
 	if (line->claim || line->opening || tty_port_active(&line->port))
 		return -EBUSY;

@@ -49,6 +49,13 @@ enum vtymux_flowcontrol {
 	VTYMUX_FLOW_SOFTWARE,
 };
 
+enum vtymux_modem {
+	VTYMUX_MODEM_NONE,
+	VTYMUX_MODEM_INOUT,
+	VTYMUX_MODEM_DTR_ACTIVE,
+	VTYMUX_MODEM_CTS_REQUIRED,
+};
+
 enum vtymux_transport {
 	VTYMUX_TRANSPORT_SSH	= BIT(0),
 	VTYMUX_TRANSPORT_TELNET	= BIT(1),
@@ -66,12 +73,17 @@ struct vtymux_params {
 
 #define VTYMUX_SPEED_MIN 50
 #define VTYMUX_SPEED_MAX 4000000
+#define VTYMUX_TIMEOUT_MAX 2147483647
 
 /* The sysfs attributes. Written under line->mutex and vtymux_lock. */
 struct vtymux_conf {
 	struct vtymux_params params;
 	bool exec;
 	u32 history;	/* bytes, 0..VTYMUX_HISTORY_MAX */
+	enum vtymux_modem modem;
+	u32 session_timeout;	/* seconds, 0..VTYMUX_TIMEOUT_MAX */
+	u32 exec_timeout;
+	u32 absolute_timeout;
 	u8 transport;	/* enum vtymux_transport */
 	char name[VTYMUX_NAME_MAX + 1];
 	char login_authentication[VTYMUX_LIST_NAME_MAX + 1];
@@ -90,6 +102,9 @@ enum vtymux_line_flags {
 	VTYMUX_LINE_INPUT,	/* VTYMUX_EVENT_INPUT was sent for this idle time */
 	VTYMUX_LINE_CARRIER,	/* last state of the carrier */
 	VTYMUX_LINE_BREAK,	/* a break is being sent */
+	VTYMUX_LINE_CTS,	/* last state of CTS, where it is looked at */
+	VTYMUX_LINE_CALL,	/* there was a carrier since the open */
+	VTYMUX_LINE_DTR_DOWN,	/* DTR is down for a moment only */
 };
 
 struct vtymux_line {
@@ -112,6 +127,9 @@ struct vtymux_line {
 	struct delayed_work retry_work;	/* received bytes, no memory */
 	struct vtymux_ring *ring;	/* what was received */
 	tcflag_t ignore;		/* the front's IGNBRK and IGNPAR */
+
+	struct delayed_work modem_work;	/* looks at CTS and carrier */
+	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */
 
 	unsigned long events;		/* bits of enum vtymux_event to be sent */
 	struct work_struct event_work;	/* ... from where sleeping is not allowed */
@@ -140,9 +158,12 @@ static inline struct vtymux_line *vtymux_line_of(struct tty_port *port)
 /* Caller holds vtymux_lock. */
 enum vtymux_line_state vtymux_line_state(const struct vtymux_line *line);
 
+/* Is there a device, with CTS if the line requires it? Holds vtymux_lock. */
+bool vtymux_line_ready(const struct vtymux_line *line);
+
 /**
  * vtymux_line_claimable() - may a claim be put on the line now?
- * Return: 0, -ENODEV without a working backing, -EBUSY claimed or open.
+ * Return: 0, -ENODEV if it is not ready, -EBUSY claimed or open.
  * Caller holds vtymux_lock.
  */
 int vtymux_line_claimable(const struct vtymux_line *line);

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "front.h"
 #include "line.h"
+#include "modem.h"
 #include "ring.h"
 
 #include <linux/device.h>
@@ -76,9 +77,10 @@ static int set_conf(struct vtymux_line *line, const struct vtymux_conf *conf)
 	return err;
 }
 
+/* @apply: puts what was written into force; NULL if there is nothing to do. */
 static ssize_t store(struct device *dev, const char *buf, size_t count,
 		     int (*parse)(struct vtymux_conf *, const char *),
-		     bool serial)
+		     void (*apply)(struct vtymux_line *))
 {
 	struct vtymux_line *line = line_of(dev);
 	char *text = text_of(buf, count);
@@ -92,8 +94,8 @@ static ssize_t store(struct device *dev, const char *buf, size_t count,
 	err = parse(&conf, text);
 	if (!err)
 		err = set_conf(line, &conf);
-	if (!err && serial)
-		vtymux_front_apply(line);
+	if (!err && apply)
+		apply(line);
 	mutex_unlock(&line->mutex);
 	kfree(text);
 	if (err)
@@ -110,7 +112,7 @@ static void snapshot(struct device *dev, struct vtymux_conf *conf)
 	spin_unlock(&vtymux_lock);
 }
 
-#define CONF_ATTR(attr, serial, format, value)				\
+#define CONF_ATTR(attr, apply, format, value)				\
 static ssize_t attr##_show(struct device *dev,				\
 			   struct device_attribute *da, char *buf)	\
 {									\
@@ -124,7 +126,7 @@ static ssize_t attr##_store(struct device *dev,				\
 			    struct device_attribute *da,		\
 			    const char *buf, size_t count)		\
 {									\
-	return store(dev, buf, count, vtymux_conf_parse_##attr, serial);		\
+	return store(dev, buf, count, vtymux_conf_parse_##attr, apply);		\
 }									\
 static DEVICE_ATTR_RW(attr)
 
@@ -135,15 +137,22 @@ static const char *transport_text(u8 transport)
 	return texts[transport & VTYMUX_TRANSPORT_ALL];
 }
 
-CONF_ATTR(name, false, "%s", conf.name);
-CONF_ATTR(exec, false, "%d", conf.exec);
-CONF_ATTR(transport_input, false, "%s", transport_text(conf.transport));
-CONF_ATTR(login_authentication, false, "%s", conf.login_authentication);
-CONF_ATTR(speed, true, "%u", conf.params.speed);
-CONF_ATTR(databits, true, "%u", conf.params.databits);
-CONF_ATTR(parity, true, "%s", vtymux_parity_words[conf.params.parity]);
-CONF_ATTR(stopbits, true, "%s", vtymux_stopbits_words[conf.params.stopbits]);
-CONF_ATTR(flowcontrol, true, "%s", vtymux_flow_words[conf.params.flowcontrol]);
+CONF_ATTR(name, NULL, "%s", conf.name);
+CONF_ATTR(exec, NULL, "%d", conf.exec);
+CONF_ATTR(transport_input, NULL, "%s", transport_text(conf.transport));
+CONF_ATTR(login_authentication, NULL, "%s", conf.login_authentication);
+CONF_ATTR(speed, vtymux_front_apply, "%u", conf.params.speed);
+CONF_ATTR(databits, vtymux_front_apply, "%u", conf.params.databits);
+CONF_ATTR(parity, vtymux_front_apply, "%s",
+	  vtymux_parity_words[conf.params.parity]);
+CONF_ATTR(stopbits, vtymux_front_apply, "%s",
+	  vtymux_stopbits_words[conf.params.stopbits]);
+CONF_ATTR(flowcontrol, vtymux_front_apply, "%s",
+	  vtymux_flow_words[conf.params.flowcontrol]);
+CONF_ATTR(modem, vtymux_modem_changed, "%s", vtymux_modem_words[conf.modem]);
+CONF_ATTR(session_timeout, NULL, "%u", conf.session_timeout);
+CONF_ATTR(exec_timeout, NULL, "%u", conf.exec_timeout);
+CONF_ATTR(absolute_timeout, NULL, "%u", conf.absolute_timeout);
 
 static ssize_t rotary_show(struct device *dev, struct device_attribute *da,
 			   char *buf)
@@ -161,7 +170,7 @@ static ssize_t rotary_show(struct device *dev, struct device_attribute *da,
 static ssize_t rotary_store(struct device *dev, struct device_attribute *da,
 			    const char *buf, size_t count)
 {
-	return store(dev, buf, count, vtymux_conf_parse_rotary, false);
+	return store(dev, buf, count, vtymux_conf_parse_rotary, NULL);
 }
 static DEVICE_ATTR_RW(rotary);
 
@@ -317,6 +326,10 @@ static struct attribute *line_attrs[] = {
 	&dev_attr_parity.attr,
 	&dev_attr_stopbits.attr,
 	&dev_attr_flowcontrol.attr,
+	&dev_attr_modem.attr,
+	&dev_attr_session_timeout.attr,
+	&dev_attr_exec_timeout.attr,
+	&dev_attr_absolute_timeout.attr,
 	&dev_attr_history.attr,
 	&dev_attr_state.attr,
 	&dev_attr_owner.attr,

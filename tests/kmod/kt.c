@@ -26,7 +26,8 @@ static struct { unsigned int passed, failed, skipped; } *count;
 static const char *const restored[] = {
 	"backing", "name", "exec", "transport_input", "rotary",
 	"login_authentication", "speed", "databits", "parity", "stopbits",
-	"flowcontrol", "history",
+	"flowcontrol", "history", "modem", "session_timeout", "exec_timeout",
+	"absolute_timeout",
 };
 #define RESTORED	(sizeof(restored) / sizeof(restored[0]))
 

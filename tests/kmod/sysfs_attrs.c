@@ -60,6 +60,17 @@ static const struct {
 	{ "history", "1", "1" },
 	{ "history", "1048576", "1048576" },
 	{ "history", "65536", "65536" },
+	{ "modem", "inout", "inout" },
+	{ "modem", "dtr-active", "dtr-active" },
+	{ "modem", "cts-required", "cts-required" },
+	{ "modem", "none", "none" },
+	{ "session_timeout", "1", "1" },
+	{ "session_timeout", "0", "0" },
+	{ "exec_timeout", "0", "0" },
+	{ "exec_timeout", "2147483647", "2147483647" },
+	{ "exec_timeout", "600", "600" },
+	{ "absolute_timeout", "86400", "86400" },
+	{ "absolute_timeout", "0", "0" },
 };
 
 #define EITHER	0	/* EINVAL or ERANGE: malformed and out of range alike */
@@ -178,6 +189,15 @@ static const struct {
 	{ "history", "4294967296", ERANGE, "2^32" },
 	{ "history", "-1", EITHER, "-1" },
 	{ "history", "64k", EINVAL, "a unit" },
+	{ "modem", "\n", EINVAL, "nothing" },
+	{ "modem", "callin", EINVAL, "an unknown word" },
+	{ "modem", "dtr", EINVAL, "half a word" },
+	{ "modem", "none inout", EINVAL, "two values" },
+	{ "session_timeout", "2147483648", ERANGE, "2^31" },
+	{ "exec_timeout", "2147483648", ERANGE, "2^31" },
+	{ "exec_timeout", "10 0", EINVAL, "two values" },
+	{ "absolute_timeout", "4294967296", ERANGE, "2^32" },
+	{ "absolute_timeout", "-1", EITHER, "-1" },
 	{ "backing", "a b", EINVAL, "a blank inside" },
 	{ "backing", " ttyS0", EINVAL, "a leading blank" },
 	{ "backing", "tty\nS0", EINVAL, "two lines" },
@@ -198,6 +218,10 @@ static const struct {
 	{ "stopbits", "1", "2" },
 	{ "flowcontrol", "none", "software" },
 	{ "history", "65536", "1000" },
+	{ "modem", "none", "inout" },
+	{ "session_timeout", "0", "10" },
+	{ "exec_timeout", "600", "20" },
+	{ "absolute_timeout", "0", "30" },
 	{ "backing", "", "" },
 };
 
@@ -311,7 +335,7 @@ static void check_bad(unsigned int line)
 {
 	static const char *const values[] = {
 		"abc", "1", "ssh", "9", "abc", "9600", "8", "even", "1",
-		"none", "5", "ttyS0",
+		"none", "5", "none", "1", "2", "3", "ttyS0",
 	};
 	char *huge = malloc(HUGE_WRITE);
 

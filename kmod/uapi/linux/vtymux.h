@@ -20,7 +20,8 @@
  *   EIO	this file had a claim and it was revoked
  *   EFAULT	the candidate set cannot be read
  *   ENXIO	no such line, or no line is a member of that rotary group
- *   ENODEV	the line has no working backing (unbound or down)
+ *   ENODEV	the line has no working backing (unbound or down), or requires
+ *		CTS (sysfs "modem") and it is low
  *   EBUSY	the line is claimed or open; with VTYMUX_CLAIM_F_ROTARY:
  *		no candidate is free
  *   EFAULT	the number cannot be written back; there is no claim then

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* DTR, CTS and carrier of a line, by its attribute "modem". */
+#ifndef _VTYMUX_MODEM_H
+#define _VTYMUX_MODEM_H
+
+struct vtymux_line;
+
+/* Prepares a line that was just allocated, and undoes it. */
+void vtymux_modem_setup_line(struct vtymux_line *line);
+void vtymux_modem_cleanup_line(struct vtymux_line *line);
+
+/*
+ * First open and last close or hangup: raises or drops DTR, and puts back RTS.
+ * Both sleep; the caller holds port.mutex of the front.
+ */
+void vtymux_modem_opened(struct vtymux_line *line);
+void vtymux_modem_closed(struct vtymux_line *line);
+
+/**
+ * vtymux_modem_changed() - the device or the attribute is another
+ *
+ * Puts DTR where it belongs and, on a line that cares for CTS or carrier,
+ * begins to look at them. Sleeps; takes port.mutex of the front.
+ */
+void vtymux_modem_changed(struct vtymux_line *line);
+
+#endif /* _VTYMUX_MODEM_H */

@@ -6,6 +6,7 @@
 #include "line.h"
 #include "modem.h"
 #include "params.h"
+#include "pts.h"
 #include "ring.h"
 #include "serial.h"
 
@@ -233,8 +234,22 @@ static vtymux_receive_t ldisc_receive(struct tty_struct *tty,
 				      vtymux_receive_count_t count)
 {
 	struct vtymux_back *back = tty->disc_data;
+	size_t taken;
 
-	return back ? receive(back->line, tty, cp, fp, count) : count;
+	if (!back)
+		return count;
+	taken = receive(back->line, tty, cp, fp, count);
+	if (back->file && taken)
+		schedule_work(&back->received_work);
+	return taken;
+}
+
+static void received_work(struct work_struct *work)
+{
+	struct vtymux_back *back =
+		container_of(work, struct vtymux_back, received_work);
+
+	vtymux_pts_received(back->tty);
 }
 
 /* Hard irq context, the device's lock held. */
@@ -292,6 +307,33 @@ static int attach_ldisc(struct vtymux_back *back)
 	return err;
 }
 
+/* A path is a pts, a name a serial tty. Return: 0 and back->tty, or -errno. */
+static int open_tty(struct vtymux_back *back, const char *name)
+{
+	if (name[0] != '/') {
+		back->tty = vtymux_serial_open(back->line, name, &back->saved);
+		return PTR_ERR_OR_ZERO(back->tty);
+	}
+	back->file = vtymux_pts_open(back->line, name, &back->saved);
+	if (IS_ERR(back->file))
+		return PTR_ERR(back->file);
+	back->tty = vtymux_pts_tty(back->file);
+	return 0;
+}
+
+/* Undoes open_tty(). Our ldisc, which queues the work, ends before it. */
+static void close_tty(struct vtymux_back *back)
+{
+	if (!back->file) {
+		vtymux_serial_close(back->tty, &back->saved);
+		return;
+	}
+	vtymux_pts_restore(back->tty, &back->saved,
+			   test_bit(VTYMUX_BACK_LOST, &back->flags));
+	cancel_work_sync(&back->received_work);
+	vtymux_pts_close(back->file);
+}
+
 static struct vtymux_back *open_backing(struct vtymux_line *line,
 					const char *name)
 {
@@ -303,18 +345,17 @@ static struct vtymux_back *open_backing(struct vtymux_line *line,
 	back->line = line;
 	refcount_set(&back->users, 1);
 	init_completion(&back->idle);
-	back->tty = vtymux_serial_open(line, name, &back->saved);
-	if (IS_ERR(back->tty)) {
-		err = PTR_ERR(back->tty);
+	INIT_WORK(&back->received_work, received_work);
+	err = open_tty(back, name);
+	if (err)
 		goto err_free;
-	}
 	err = attach_ldisc(back);
 	if (err)
 		goto err_close;
 	return back;
 
 err_close:
-	vtymux_serial_close(back->tty, &back->saved);
+	close_tty(back);
 err_free:
 	kfree(back);
 	return ERR_PTR(err);
@@ -352,7 +393,7 @@ static void reap(struct vtymux_line *line)
 	spin_unlock(&vtymux_lock);
 	if (!claimed)
 		tty_port_tty_vhangup(&line->port);
-	vtymux_serial_close(back->tty, &back->saved);
+	close_tty(back);
 	kfree(back);
 	vtymux_line_event(line, VTYMUX_EVENT_DOWN, 0);
 }
@@ -365,6 +406,11 @@ static void reap_work(struct work_struct *work)
 	mutex_lock(&line->mutex);
 	reap(line);
 	mutex_unlock(&line->mutex);
+}
+
+void vtymux_back_settle(struct vtymux_line *line)
+{
+	flush_work(&line->reap_work);
 }
 
 static void retry_work(struct work_struct *work)
@@ -429,6 +475,6 @@ void vtymux_back_release(struct vtymux_line *line)
 	line->bound = NULL;
 	if (!back)
 		return;
-	vtymux_serial_close(back->tty, &back->saved);
+	close_tty(back);
 	kfree(back);
 }

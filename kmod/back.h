@@ -10,7 +10,9 @@
 #include <linux/refcount.h>
 #include <linux/termios.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
+struct file;
 struct tty_struct;
 struct vtymux_line;
 
@@ -26,7 +28,9 @@ enum vtymux_back_flags {
  */
 struct vtymux_back {
 	struct vtymux_line *line;
-	struct tty_struct *tty;		/* ours from kopen to kclose */
+	struct tty_struct *tty;		/* ours from open to close */
+	struct file *file;		/* of a pts; NULL for a serial tty */
+	struct work_struct received_work;	/* wakes the master of a pts */
 	struct ktermios saved;		/* the tty's own, put back at the end */
 	unsigned long flags;		/* enum vtymux_back_flags */
 	refcount_t users;
@@ -41,12 +45,18 @@ void vtymux_back_exit(void);
 void vtymux_back_setup_line(struct vtymux_line *line);
 void vtymux_back_cleanup_line(struct vtymux_line *line);
 
+/*
+ * Waits until a backing that was lost is released, so that it can be bound
+ * again. Caller does not hold line->mutex.
+ */
+void vtymux_back_settle(struct vtymux_line *line);
+
 /**
  * vtymux_back_bind() - take a tty as the line's backing
- * @name: a tty device's name, such as ttyS4
+ * @name: a serial tty's name, such as ttyS4, or the path of a pts
  *
  * Return: 0, also when that tty is bound already; -EINVAL for a line of ours
- * or a tty that is not a serial port; -ENODEV no such tty or no device behind
+ * or a tty that is neither; -ENODEV no such tty or no device behind
  * it; -EBUSY the tty is open elsewhere or the line has another one; -errno.
  * Caller holds line->mutex.
  */

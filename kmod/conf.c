@@ -66,15 +66,29 @@ int vtymux_conf_parse_name(struct vtymux_conf *conf, const char *text)
 	return 0;
 }
 
-int vtymux_conf_parse_login_authentication(struct vtymux_conf *conf,
-				      const char *text)
+static bool visible(const char *text)
 {
 	const char *p;
 
 	for (p = text; *p; p++)
 		if (!isascii(*p) || !isgraph(*p))
-			return -EINVAL;
-	if (p == text || p - text > VTYMUX_LIST_NAME_MAX)
+			return false;
+	return true;
+}
+
+bool vtymux_conf_backing_ok(const char *text)
+{
+	if (*text == '/')
+		return visible(text) && strlen(text) <= VTYMUX_BACKING_MAX;
+	return vtymux_conf_label_ok(text, VTYMUX_BACKING_MAX);
+}
+
+int vtymux_conf_parse_login_authentication(struct vtymux_conf *conf,
+				      const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > VTYMUX_LIST_NAME_MAX || !visible(text))
 		return -EINVAL;
 	strscpy(conf->login_authentication, text,
 		sizeof(conf->login_authentication));

@@ -15,6 +15,8 @@ extern const char * const vtymux_modem_words[4];
 
 /* Letters, digits and ._- ; at most @max of them. */
 bool vtymux_conf_label_ok(const char *text, size_t max);
+/* A tty device's name, an absolute path, or empty. */
+bool vtymux_conf_backing_ok(const char *text);
 
 /*
  * Each puts a value into @conf. Return: 0; -EINVAL for what is not a value,

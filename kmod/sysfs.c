@@ -246,9 +246,7 @@ static void unbind(struct vtymux_line *line)
 
 static int set_backing(struct vtymux_line *line, const char *name)
 {
-	if (strchr(name, '/'))
-		return -EOPNOTSUPP;	/* a pts path: not in this version */
-	if (!vtymux_conf_label_ok(name, VTYMUX_BACKING_MAX))
+	if (!vtymux_conf_backing_ok(name))
 		return -EINVAL;
 	if (*name)
 		return vtymux_back_bind(line, name);
@@ -265,6 +263,7 @@ static ssize_t backing_store(struct device *dev, struct device_attribute *da,
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
+	vtymux_back_settle(line);
 	mutex_lock(&line->mutex);
 	err = set_backing(line, name);
 	mutex_unlock(&line->mutex);

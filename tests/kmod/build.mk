@@ -3,7 +3,7 @@
 # are built here and run there (README.md says how).
 
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim revoke rotary \
-	netlink bind exec termios stuck tap modem hammer)
+	netlink bind exec termios stuck tap modem pts hammer)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c

@@ -3,6 +3,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "driver.h"
 #include "line.h"
 #include "modem.h"
 #include "params.h"

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "claim.h"
 
+#include "choice.h"
+#include "driver.h"
 #include "front.h"
 #include "line.h"
 #include "tap.h"
+#include "virt.h"
 
 #include <linux/capability.h>
 #include <linux/fcntl.h>
@@ -17,32 +20,12 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-/*
- * One open file of /dev/vtymux. The file holds a reference, and so does
- * whoever revokes the claim from elsewhere while he does it.
- *
- * @mutex: CLAIM, OPEN and revocation come one after the other. A thief takes
- * his own first and then his victim's; a victim is never a thief, because a
- * file that has a claim cannot ask for another, so there is no cycle.
- */
-struct vtymux_claim_file {
-	struct kref ref;
-	struct mutex mutex;
-	wait_queue_head_t wait;
-
-	/* Under vtymux_lock. */
-	struct vtymux_line *line;	/* claimed now */
-	struct task_struct *opener;	/* inside VTYMUX_IOC_OPEN */
-	struct vtymux_status status;
-	char owner[VTYMUX_OWNER_MAX + 1];
-};
-
 static void claim_free(struct kref *ref)
 {
 	kfree(container_of(ref, struct vtymux_claim_file, ref));
 }
 
-static void claim_put(struct vtymux_claim_file *claim)
+void vtymux_claim_put(struct vtymux_claim_file *claim)
 {
 	kref_put(&claim->ref, claim_free);
 }
@@ -81,6 +64,8 @@ static bool revoke_locked(struct vtymux_claim_file *claim,
 	if (!line)
 		return false;
 	vtymux_front_hangup(line);
+	if (vtymux_line_is_virtual(line))
+		vtymux_virt_detach(line);
 
 	spin_lock(&vtymux_lock);
 	claim->line = NULL;
@@ -98,8 +83,7 @@ static bool revoke_locked(struct vtymux_claim_file *claim,
 	return true;
 }
 
-/* Return: the line's claim with a reference, or NULL. */
-static struct vtymux_claim_file *claim_of(struct vtymux_line *line)
+struct vtymux_claim_file *vtymux_claim_get(struct vtymux_line *line)
 {
 	struct vtymux_claim_file *claim;
 
@@ -111,10 +95,9 @@ static struct vtymux_claim_file *claim_of(struct vtymux_line *line)
 	return claim;
 }
 
-/* Revokes @claim if it still is the line's. Return: did it? */
-static bool revoke_from(struct vtymux_claim_file *claim,
-			struct vtymux_line *line, enum vtymux_revoke why,
-			struct vtymux_claim_file *thief)
+bool vtymux_claim_revoke(struct vtymux_claim_file *claim,
+			 struct vtymux_line *line, enum vtymux_revoke why,
+			 struct vtymux_claim_file *thief)
 {
 	bool done = false;
 
@@ -127,178 +110,14 @@ static bool revoke_from(struct vtymux_claim_file *claim,
 
 void vtymux_claim_clear(struct vtymux_line *line, enum vtymux_revoke why)
 {
-	struct vtymux_claim_file *claim = claim_of(line);
+	struct vtymux_claim_file *claim = vtymux_claim_get(line);
 
 	if (claim) {
-		revoke_from(claim, line, why, NULL);
-		claim_put(claim);
+		vtymux_claim_revoke(claim, line, why, NULL);
+		vtymux_claim_put(claim);
 	}
 	/* And what was opened without a claim. */
 	vtymux_front_hangup(line);
-}
-
-/* Takes a line that is free. Caller holds vtymux_lock. */
-static void take(struct vtymux_claim_file *claim, struct vtymux_line *line)
-{
-	claim->line = line;
-	claim->status.line = line->number;
-	line->claim = claim;
-}
-
-static int claim_number(struct vtymux_claim_file *claim, unsigned int number)
-{
-	struct vtymux_line *line = vtymux_line_get(number);
-	int err;
-
-	if (!line)
-		return -ENXIO;
-	spin_lock(&vtymux_lock);
-	err = vtymux_line_claimable(line);
-	if (!err)
-		take(claim, line);
-	spin_unlock(&vtymux_lock);
-	return err;
-}
-
-/* The first free candidate, in one step under the lock. */
-static int claim_rotary(struct vtymux_claim_file *claim, unsigned int group,
-			const unsigned long *candidates)
-{
-	int err = -ENXIO;
-	unsigned int n;
-
-	spin_lock(&vtymux_lock);
-	for (n = 1; n <= vtymux_line_count(); n++) {
-		struct vtymux_line *line = vtymux_line_get(n);
-
-		if (!test_bit(group, line->conf.rotary))
-			continue;
-		err = -EBUSY;
-		if (!test_bit(n, candidates) || vtymux_line_claimable(line))
-			continue;
-		take(claim, line);
-		err = 0;
-		break;
-	}
-	spin_unlock(&vtymux_lock);
-	return err;
-}
-
-/* Takes the line first, so that nobody opens it; then hangs up who has it. */
-static int steal_unclaimed(struct vtymux_claim_file *claim,
-			   struct vtymux_line *line)
-{
-	int err = 0;
-
-	spin_lock(&vtymux_lock);
-	if (!vtymux_line_ready(line))
-		err = -ENODEV;
-	else if (line->claim)
-		err = -EAGAIN;
-	else
-		take(claim, line);
-	spin_unlock(&vtymux_lock);
-	if (!err)
-		vtymux_front_hangup(line);
-	return err;
-}
-
-static int claim_steal(struct vtymux_claim_file *claim, unsigned int number)
-{
-	struct vtymux_line *line = vtymux_line_get(number);
-	struct vtymux_claim_file *victim;
-	bool done;
-	int err;
-
-	if (!line)
-		return -ENXIO;
-	for (;;) {
-		err = steal_unclaimed(claim, line);
-		if (err != -EAGAIN)
-			return err;
-		victim = claim_of(line);
-		if (!victim)
-			continue;
-		done = revoke_from(victim, line, VTYMUX_REVOKE_STOLEN, claim);
-		claim_put(victim);
-		if (done)
-			return 0;
-		if (signal_pending(current))
-			return -EINTR;
-	}
-}
-
-static bool owner_ok(const char *owner)
-{
-	size_t i, len = strnlen(owner, VTYMUX_OWNER_MAX + 1);
-
-	if (!len || len > VTYMUX_OWNER_MAX)
-		return false;
-	for (i = 0; i < len; i++)
-		if (owner[i] < 0x21 || owner[i] > 0x7e)
-			return false;
-	return true;
-}
-
-static int check_claim(const struct vtymux_claim *arg)
-{
-	const u32 both = VTYMUX_CLAIM_F_ROTARY | VTYMUX_CLAIM_F_STEAL;
-	bool rotary = arg->flags & VTYMUX_CLAIM_F_ROTARY;
-
-	if (arg->flags & ~__VTYMUX_CLAIM_F_ALL || (arg->flags & both) == both)
-		return -EINVAL;
-	if (arg->reserved || !owner_ok(arg->owner))
-		return -EINVAL;
-	if (!rotary && (arg->candidates || arg->candidate_words))
-		return -EINVAL;
-	if (rotary && (!arg->number || arg->number > VTYMUX_ROTARY_MAX))
-		return -EINVAL;
-	if (rotary && !arg->candidates && arg->candidate_words)
-		return -EINVAL;
-	return arg->candidate_words > VTYMUX_CLAIM_WORDS_MAX ? -E2BIG : 0;
-}
-
-/* The candidate set of @arg as a bitmap of all lines; kfree() it. */
-static unsigned long *read_candidates(const struct vtymux_claim *arg)
-{
-	unsigned long *set = bitmap_alloc(VTYMUX_LINE_MAX + 1, GFP_KERNEL);
-	u64 *words;
-
-	if (!set)
-		return ERR_PTR(-ENOMEM);
-	bitmap_fill(set, VTYMUX_LINE_MAX + 1);
-	if (!arg->candidates)
-		return set;
-	words = memdup_user(u64_to_user_ptr(arg->candidates),
-			    arg->candidate_words * sizeof(*words));
-	if (IS_ERR(words)) {
-		bitmap_free(set);
-		return ERR_CAST(words);
-	}
-	bitmap_zero(set, VTYMUX_LINE_MAX + 1);
-	if (arg->candidate_words)
-		bitmap_from_arr64(set, words, arg->candidate_words * 64);
-	kfree(words);
-	return set;
-}
-
-/* Caller holds claim->mutex and has checked that there never was a claim. */
-static int choose(struct vtymux_claim_file *claim,
-		  const struct vtymux_claim *arg)
-{
-	unsigned long *candidates;
-	int err;
-
-	if (arg->flags & VTYMUX_CLAIM_F_STEAL)
-		return claim_steal(claim, arg->number);
-	if (!(arg->flags & VTYMUX_CLAIM_F_ROTARY))
-		return claim_number(claim, arg->number);
-	candidates = read_candidates(arg);
-	if (IS_ERR(candidates))
-		return PTR_ERR(candidates);
-	err = claim_rotary(claim, arg->number, candidates);
-	bitmap_free(candidates);
-	return err;
 }
 
 static int claim_state(struct vtymux_claim_file *claim)
@@ -329,14 +148,14 @@ static long ioctl_claim(struct vtymux_claim_file *claim,
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
-	err = check_claim(&arg);
+	err = vtymux_choice_check(&arg);
 	if (err)
 		return err;
 	mutex_lock(&claim->mutex);
 	err = claim_state(claim);
 	if (!err) {
 		memcpy(claim->owner, arg.owner, sizeof(claim->owner));
-		err = choose(claim, &arg);
+		err = vtymux_choice_take(claim, &arg);
 	}
 	if (!err) {
 		vtymux_line_event(claim->line, VTYMUX_EVENT_CLAIMED, 0);
@@ -367,7 +186,7 @@ static struct file *open_marked(struct vtymux_claim_file *claim,
 	if (IS_ERR(file))
 		return file;
 	if (!S_ISCHR(file_inode(file)->i_mode) ||
-	    file_inode(file)->i_rdev != vtymux_front_devt(line)) {
+	    file_inode(file)->i_rdev != vtymux_driver_devt(line)) {
 		fput(file);
 		return ERR_PTR(-ENODEV);
 	}
@@ -410,6 +229,25 @@ static long ioctl_open(struct vtymux_claim_file *claim,
 	return fd;
 }
 
+static long ioctl_attach(struct vtymux_claim_file *claim,
+			 const struct vtymux_open __user *user)
+{
+	struct vtymux_open arg;
+	int fd;
+
+	if (copy_from_user(&arg, user, sizeof(arg)))
+		return -EFAULT;
+	if (arg.reserved || arg.flags & ~(O_NONBLOCK | O_CLOEXEC))
+		return -EINVAL;
+	mutex_lock(&claim->mutex);
+	if (claim->line)
+		fd = vtymux_virt_attach(claim->line, arg.flags);
+	else
+		fd = claim->status.revoked ? -EIO : -ENOLCK;
+	mutex_unlock(&claim->mutex);
+	return fd;
+}
+
 static long ioctl_status(struct vtymux_claim_file *claim,
 			 struct vtymux_status __user *user)
 {
@@ -430,6 +268,8 @@ static long claim_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_claim(claim, (void __user *)arg);
 	case VTYMUX_IOC_OPEN:
 		return ioctl_open(claim, (void __user *)arg);
+	case VTYMUX_IOC_ATTACH:
+		return ioctl_attach(claim, (void __user *)arg);
 	case VTYMUX_IOC_STATUS:
 		return ioctl_status(claim, (void __user *)arg);
 	case VTYMUX_IOC_TAP:
@@ -469,7 +309,7 @@ static int claim_release(struct inode *inode, struct file *file)
 	mutex_lock(&claim->mutex);
 	revoke_locked(claim, VTYMUX_REVOKE_NONE, NULL);
 	mutex_unlock(&claim->mutex);
-	claim_put(claim);
+	vtymux_claim_put(claim);
 	return 0;
 }
 

@@ -23,18 +23,15 @@
 #define CLOSING_WAIT		(30 * HZ)
 #define CLOSING_WAIT_CLAIMED	(HZ / 2)
 
-static struct tty_driver *driver;
-
 /*
- * Front and backing are both ttys and ports, and the front's locks are taken
- * before the backing's; classes of their own tell lockdep which is which.
+ * Front and backing are both ttys, and the front's locks are taken before the
+ * backing's; classes of their own tell lockdep which is which.
  */
-static struct lock_class_key port_mutex_key, buf_lock_key;
 static struct lock_class_key termios_key, throttle_key, flow_key;
 
-static int front_install(struct tty_driver *drv, struct tty_struct *tty)
+int vtymux_front_install(struct tty_driver *drv, struct tty_struct *tty)
 {
-	struct vtymux_line *line = vtymux_line_get(tty->index);
+	struct vtymux_line *line = vtymux_line_get(drv->name_base + tty->index);
 
 	if (!line)
 		return -ENODEV;
@@ -51,16 +48,26 @@ static bool wants_terminal(void)
 	return current->signal->leader && !READ_ONCE(current->signal->tty);
 }
 
-/* May this open go on? Counts it as being opened if so. */
-static int admit(struct vtymux_line *line)
+/*
+ * May this open go on? Counts it as being opened if so. Who has the line as
+ * controlling terminal has it open already and may open it again, by
+ * /dev/tty or by name.
+ */
+static int admit(struct vtymux_line *line, struct tty_struct *tty)
 {
 	int err = 0;
 
 	spin_lock(&vtymux_lock);
-	if (vtymux_claim_opens(line)) {
+	if (!vtymux_line_exists(line)) {
+		err = -ENXIO;
+	} else if (vtymux_claim_opens(line)) {
 		line->port.closing_wait = CLOSING_WAIT_CLAIMED;
+	} else if (READ_ONCE(current->signal->tty) == tty) {
+		err = 0;
 	} else if (line->claim) {
 		err = -EBUSY;
+	} else if (vtymux_line_is_virtual(line)) {
+		err = -EIO;	/* no claim, so no master */
 	} else if (!vtymux_line_ready(line)) {
 		err = -ENODEV;
 	} else if (!line->conf.exec && wants_terminal()) {
@@ -75,10 +82,10 @@ static int admit(struct vtymux_line *line)
 }
 
 /* The core calls close after a failed open, too: the counts have to match. */
-static int front_open(struct tty_struct *tty, struct file *file)
+int vtymux_front_open(struct tty_struct *tty, struct file *file)
 {
 	struct vtymux_line *line = tty->driver_data;
-	int err = admit(line);
+	int err = admit(line, tty);
 
 	if (err) {
 		spin_lock_irq(&line->port.lock);
@@ -93,30 +100,26 @@ static int front_open(struct tty_struct *tty, struct file *file)
 	return err;
 }
 
-static void front_close(struct tty_struct *tty, struct file *file)
+void vtymux_front_close(struct tty_struct *tty, struct file *file)
 {
 	struct vtymux_line *line = tty->driver_data;
 
 	tty_port_close(&line->port, tty, file);
 }
 
-static void front_hangup(struct tty_struct *tty)
+void vtymux_front_hungup(struct tty_struct *tty)
 {
 	struct vtymux_line *line = tty->driver_data;
 
 	tty_port_hangup(&line->port);
 }
 
-/*
- * No driver is asked about TIOCSCTTY: a line without exec that is a session's
- * terminal all the same is hung up as soon as it is used. For any context.
- */
-static bool end_login(struct vtymux_line *line, struct tty_struct *tty)
+/* Where operations are called, hanging up at once would wait for itself. */
+void vtymux_front_evict(struct vtymux_line *line, struct tty_struct *tty)
 {
-	if (READ_ONCE(line->conf.exec) || !READ_ONCE(tty->ctrl.session))
-		return false;
+	pr_notice_ratelimited("vtymux: line %u became a terminal with exec 0, hung up\n",
+			      line->number);
 	tty_hangup(tty);
-	return true;
 }
 
 static vtymux_write_t front_write(struct tty_struct *tty,
@@ -125,8 +128,10 @@ static vtymux_write_t front_write(struct tty_struct *tty,
 {
 	struct vtymux_line *line = tty->driver_data;
 
-	if (end_login(line, tty))
+	if (vtymux_front_intruder(line, tty)) {
+		vtymux_front_evict(line, tty);
 		return -EIO;
+	}
 	return vtymux_device_write(line, buf, count);
 }
 
@@ -219,7 +224,11 @@ static void front_set_termios(struct tty_struct *tty,
 	struct vtymux_line *line = tty->driver_data;
 	struct ktermios termios = tty->termios;
 
-	end_login(line, tty);
+	if (vtymux_front_intruder(line, tty)) {
+		vtymux_front_evict(line, tty);
+		tty->termios = *old;
+		return;
+	}
 	WRITE_ONCE(line->ignore, termios.c_iflag & (IGNBRK | IGNPAR));
 	vtymux_device_set_termios(line, &termios);
 	tty_termios_copy_hw(&tty->termios, &termios);
@@ -229,11 +238,11 @@ static void front_set_termios(struct tty_struct *tty,
 	}
 }
 
-static const struct tty_operations front_ops = {
-	.install		= front_install,
-	.open			= front_open,
-	.close			= front_close,
-	.hangup			= front_hangup,
+const struct tty_operations vtymux_front_ops = {
+	.install		= vtymux_front_install,
+	.open			= vtymux_front_open,
+	.close			= vtymux_front_close,
+	.hangup			= vtymux_front_hungup,
 	.write			= front_write,
 	.write_room		= front_write_room,
 	.chars_in_buffer	= front_chars_in_buffer,
@@ -312,79 +321,30 @@ static vtymux_receive_t client_receive(struct tty_port *port,
 				       const vtymux_port_flag_t *fp,
 				       size_t count)
 {
+	struct vtymux_line *line = vtymux_line_of(port);
+	/* Set to NULL before the core waits for this work and frees the tty. */
 	struct tty_struct *tty = READ_ONCE(port->itty);
-	vtymux_receive_t taken;
+	vtymux_receive_t taken = count;
 
-	if (tty)
-		end_login(vtymux_line_of(port), tty);
-	taken = tty_port_default_client_ops.receive_buf(port, cp, fp, count);
-	vtymux_device_drained(vtymux_line_of(port));
+	if (tty && vtymux_front_intruder(line, tty)) {
+		vtymux_front_evict(line, tty);
+		vtymux_line_count_stat(line, VTYMUX_STAT_NOISE, count);
+	} else {
+		taken = tty_port_default_client_ops.receive_buf(port, cp, fp,
+								count);
+	}
+	vtymux_device_drained(line);
 	return taken;
 }
 
-static struct tty_port_client_operations client_ops;
-
-int vtymux_front_init(unsigned int count)
+void vtymux_front_setup_port(struct tty_port *port)
 {
-	int err;
+	static struct tty_port_client_operations client_ops;
 
 	client_ops = tty_port_default_client_ops;
 	client_ops.receive_buf = client_receive;
-	/* Index is the line's number; 0, the console, is not ours. */
-	driver = tty_alloc_driver(count + 1, TTY_DRIVER_REAL_RAW |
-				  TTY_DRIVER_DYNAMIC_DEV |
-				  TTY_DRIVER_RESET_TERMIOS);
-	if (IS_ERR(driver))
-		return PTR_ERR(driver);
-	driver->driver_name = "vtymux";
-	driver->name = VTYMUX_LINE_PREFIX;
-	driver->type = TTY_DRIVER_TYPE_SERIAL;
-	driver->subtype = SERIAL_TYPE_NORMAL;
-	vtymux_params_raw(&driver->init_termios);
-	tty_set_operations(driver, &front_ops);
-	err = tty_register_driver(driver);
-	if (err)
-		tty_driver_kref_put(driver);
-	return err;
-}
-
-void vtymux_front_exit(void)
-{
-	tty_unregister_driver(driver);
-	tty_driver_kref_put(driver);
-}
-
-int vtymux_front_add(struct vtymux_line *line,
-		     const struct attribute_group **groups)
-{
-	struct device *dev;
-
-	tty_port_init(&line->port);
-	line->port.ops = &port_ops;
-	line->port.client_ops = &client_ops;
-	lockdep_set_class(&line->port.mutex, &port_mutex_key);
-	lockdep_set_class(&line->port.buf.lock, &buf_lock_key);
-	/* A writer of an attribute waits until the line knows its device. */
-	mutex_lock(&line->mutex);
-	dev = tty_port_register_device_attr(&line->port, driver, line->number,
-					    NULL, line, groups);
-	if (!IS_ERR(dev))
-		line->dev = dev;
-	mutex_unlock(&line->mutex);
-	if (IS_ERR(dev))
-		tty_port_destroy(&line->port);
-	return PTR_ERR_OR_ZERO(dev);
-}
-
-void vtymux_front_remove(struct vtymux_line *line)
-{
-	tty_unregister_device(driver, line->number);
-	tty_port_destroy(&line->port);
-}
-
-dev_t vtymux_front_devt(const struct vtymux_line *line)
-{
-	return MKDEV(driver->major, driver->minor_start + line->number);
+	port->ops = &port_ops;
+	port->client_ops = &client_ops;
 }
 
 void vtymux_front_hangup(struct vtymux_line *line)

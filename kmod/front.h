@@ -3,25 +3,18 @@
 #ifndef _VTYMUX_FRONT_H
 #define _VTYMUX_FRONT_H
 
+#include <linux/compiler.h>
+#include <linux/tty.h>
 #include <linux/types.h>
 
-struct attribute_group;
-struct vtymux_line;
+#include "line.h"
 
-/**
- * vtymux_front_init() - register the tty driver for lines 1..@count
- * Return: 0 or -errno. No device exists yet.
- */
-int vtymux_front_init(unsigned int count);
-void vtymux_front_exit(void);
+struct tty_driver;
 
-/* Makes the line's device with its attributes. Return: 0 or -errno. */
-int vtymux_front_add(struct vtymux_line *line,
-		     const struct attribute_group **groups);
-void vtymux_front_remove(struct vtymux_line *line);
+extern const struct tty_operations vtymux_front_ops;
 
-/* The device number of a line. */
-dev_t vtymux_front_devt(const struct vtymux_line *line);
+/* Sets what the port of a tty line calls. */
+void vtymux_front_setup_port(struct tty_port *port);
 
 /**
  * vtymux_front_hangup() - hang up everything that has the line open
@@ -33,5 +26,26 @@ void vtymux_front_hangup(struct vtymux_line *line);
 
 /* Puts the configured parameters into force, also on an open line. Sleeps. */
 void vtymux_front_apply(struct vtymux_line *line);
+
+/* Operations that the lines of both types share. */
+int vtymux_front_install(struct tty_driver *drv, struct tty_struct *tty);
+int vtymux_front_open(struct tty_struct *tty, struct file *file);
+void vtymux_front_close(struct tty_struct *tty, struct file *file);
+void vtymux_front_hungup(struct tty_struct *tty);
+
+/*
+ * Is the line a controlling terminal although its exec is 0? No open lets that
+ * happen, but TIOCSCTTY of a descriptor opened by somebody else, or exec set
+ * to 0 while somebody is logged in; the tty core asks no driver.
+ */
+static inline bool vtymux_front_intruder(const struct vtymux_line *line,
+					 struct tty_struct *tty)
+{
+	return unlikely(READ_ONCE(tty->ctrl.session)) &&
+	       !READ_ONCE(line->conf.exec);
+}
+
+/* Hangs the line up, soon and from any context, and says so in the log. */
+void vtymux_front_evict(struct vtymux_line *line, struct tty_struct *tty);
 
 #endif /* _VTYMUX_FRONT_H */

@@ -4,12 +4,19 @@
 #include "ring.h"
 
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
+
+#define HISTORY_DEFAULT	65536	/* bytes */
 
 DEFINE_SPINLOCK(vtymux_lock);
 
-/* Index is the line's number; entry 0, the console, stays NULL. */
-static struct vtymux_line **lines;
+/*
+ * Index is the line's number; entry 0, the console, stays NULL. Entries over
+ * the count are of lines that were removed. The count is written under
+ * vtymux_lock, after the entries.
+ */
+static struct vtymux_line *lines[VTYMUX_LINE_MAX + 1];
 static unsigned int line_count;
 static vtymux_event_fn event_sink;
 
@@ -32,22 +39,26 @@ static void event_work(struct work_struct *work)
 	}
 }
 
-static struct vtymux_line *alloc_line(unsigned int number)
+static bool in_use(const struct vtymux_line *line)
+{
+	return line->claim || line->opening || tty_port_active(&line->port);
+}
+
+static struct vtymux_line *alloc_line(unsigned int number,
+				      enum vtymux_line_type type)
 {
 	struct vtymux_line *line = kzalloc(sizeof(*line), GFP_KERNEL);
 
 	if (!line)
 		return NULL;
 	line->number = number;
+	line->type = type;
 	mutex_init(&line->mutex);
+	mutex_init(&line->master_mutex);
 	INIT_WORK(&line->event_work, event_work);
-	line->conf.params.speed = 9600;
-	line->conf.params.databits = 8;
-	line->conf.history = 65536;
-	line->conf.exec_timeout = 600;
-	strscpy(line->conf.login_authentication, "default",
-		sizeof(line->conf.login_authentication));
-	line->ring = vtymux_ring_alloc(line->conf.history,
+	if (type != VTYMUX_LINE_TTY)
+		return line;
+	line->ring = vtymux_ring_alloc(HISTORY_DEFAULT,
 				       &line->stats[VTYMUX_STAT_TAP_LOST]);
 	if (!line->ring) {
 		kfree(line);
@@ -56,47 +67,103 @@ static struct vtymux_line *alloc_line(unsigned int number)
 	return line;
 }
 
-int vtymux_line_alloc(unsigned int count)
+/* A line begins with the defaults, also one that was there before. */
+static void set_defaults(struct vtymux_line *line)
+{
+	struct vtymux_conf conf = {
+		.params.speed = 9600,
+		.params.databits = 8,
+		.history = HISTORY_DEFAULT,
+		.exec_timeout = 600,
+		.login_authentication = "default",
+	};
+	unsigned int stat;
+
+	if (vtymux_line_is_virtual(line)) {
+		conf.exec = true;
+		conf.transport = VTYMUX_TRANSPORT_SSH;
+	}
+	for (stat = 0; stat < ARRAY_SIZE(line->stats); stat++)
+		atomic64_set(&line->stats[stat], 0);
+	spin_lock(&vtymux_lock);
+	line->conf = conf;
+	line->binding = vtymux_line_is_virtual(line) ? VTYMUX_BOUND :
+						       VTYMUX_UNBOUND;
+	spin_unlock(&vtymux_lock);
+}
+
+struct vtymux_line *vtymux_line_prepare(unsigned int number,
+					enum vtymux_line_type type)
+{
+	if (!lines[number])
+		lines[number] = alloc_line(number, type);
+	if (lines[number])
+		set_defaults(lines[number]);
+	return lines[number];
+}
+
+void vtymux_line_extend(unsigned int count)
+{
+	spin_lock(&vtymux_lock);
+	smp_store_release(&line_count, count);
+	spin_unlock(&vtymux_lock);
+}
+
+int vtymux_line_truncate(unsigned int count)
 {
 	unsigned int n;
+	int err = 0;
 
-	lines = kcalloc(count + 1, sizeof(*lines), GFP_KERNEL);
-	if (!lines)
-		return -ENOMEM;
-	line_count = count;
-	for (n = 1; n <= count; n++) {
-		lines[n] = alloc_line(n);
-		if (!lines[n]) {
-			vtymux_line_free_all();
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	spin_lock(&vtymux_lock);
+	for (n = count + 1; n <= line_count; n++)
+		if (in_use(lines[n]))
+			err = -EBUSY;
+	if (!err)
+		WRITE_ONCE(line_count, count);
+	spin_unlock(&vtymux_lock);
+	return err;
 }
 
 void vtymux_line_free_all(void)
 {
 	unsigned int n;
 
-	for (n = 1; n <= line_count && lines[n]; n++) {
+	line_count = 0;
+	for (n = 1; n <= VTYMUX_LINE_MAX; n++) {
+		if (!lines[n])
+			continue;
 		cancel_work_sync(&lines[n]->event_work);
 		vtymux_ring_free(lines[n]->ring);
 		mutex_destroy(&lines[n]->mutex);
+		mutex_destroy(&lines[n]->master_mutex);
 		kfree(lines[n]);
+		lines[n] = NULL;
 	}
-	kfree(lines);
-	lines = NULL;
-	line_count = 0;
-}
-
-struct vtymux_line *vtymux_line_get(unsigned int number)
-{
-	return number && number <= line_count ? lines[number] : NULL;
 }
 
 unsigned int vtymux_line_count(void)
 {
-	return line_count;
+	return smp_load_acquire(&line_count);
+}
+
+struct vtymux_line *vtymux_line_prepared(unsigned int number)
+{
+	return lines[number];
+}
+
+struct vtymux_line *vtymux_line_get(unsigned int number)
+{
+	unsigned int count = vtymux_line_count();
+
+	if (!number || number > count)
+		return NULL;
+	return lines[array_index_nospec(number, count + 1)];
+}
+
+bool vtymux_line_exists(const struct vtymux_line *line)
+{
+	lockdep_assert_held(&vtymux_lock);
+	return line->number <= line_count;
 }
 
 enum vtymux_line_state vtymux_line_state(const struct vtymux_line *line)
@@ -126,11 +193,11 @@ int vtymux_line_claimable(const struct vtymux_line *line)
 {
 	lockdep_assert_held(&vtymux_lock);
 
+	if (!vtymux_line_exists(line))
+		return -ENXIO;
 	if (!vtymux_line_ready(line))
 		return -ENODEV;
-	if (line->claim || line->opening || tty_port_active(&line->port))
-		return -EBUSY;
-	return 0;
+	return in_use(line) ? -EBUSY : 0;
 }
 
 void vtymux_line_set_event_sink(vtymux_event_fn sink)

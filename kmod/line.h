@@ -27,6 +27,7 @@
 struct tty_struct;
 struct vtymux_back;
 struct vtymux_claim_file;
+struct vtymux_master;
 struct vtymux_ring;
 
 enum vtymux_parity {
@@ -110,6 +111,7 @@ enum vtymux_line_flags {
 struct vtymux_line {
 	struct tty_port port;	/* the front's; lives as long as the module */
 	unsigned int number;
+	enum vtymux_line_type type;
 	struct device *dev;	/* the tty device, owner of the attributes */
 	struct mutex mutex;
 	struct vtymux_conf conf;
@@ -118,7 +120,7 @@ struct vtymux_line {
 	/* Under vtymux_lock. */
 	struct vtymux_claim_file *claim;
 	unsigned int opening;	/* admitted, not yet open */
-	enum vtymux_binding binding;
+	enum vtymux_binding binding;	/* a virtual line's is always BOUND */
 	char backing[VTYMUX_BACKING_MAX + 1];
 
 	struct vtymux_back __rcu *back;	/* set while the device works */
@@ -130,6 +132,9 @@ struct vtymux_line {
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */
+	/* Of a virtual line, under port.buf.lock; read under RCU, too. */
+	struct vtymux_master __rcu *master;
+	struct mutex master_mutex;
 
 	unsigned long events;		/* bits of enum vtymux_event to be sent */
 	struct work_struct event_work;	/* ... from where sleeping is not allowed */
@@ -139,21 +144,52 @@ struct vtymux_line {
 
 extern spinlock_t vtymux_lock;
 
-/**
- * vtymux_line_alloc() - make lines 1..@count, without devices
- * Return: 0 or -ENOMEM. Undone by vtymux_line_free_all().
+/*
+ * Lines 1..count exist. Their memory lives as long as the module, also that of
+ * a line which was removed, so that no pointer to one ever dangles.
  */
-int vtymux_line_alloc(unsigned int count);
+
+/**
+ * vtymux_line_prepare() - make a line that does not exist yet, or no more
+ * @number: up to VTYMUX_LINE_MAX, over vtymux_line_count()
+ *
+ * Nobody finds it before vtymux_line_extend().
+ * Return: the line with the default configuration, or NULL without memory.
+ */
+struct vtymux_line *vtymux_line_prepare(unsigned int number,
+					enum vtymux_line_type type);
+
+/* Makes the lines up to @count, all prepared, exist. */
+void vtymux_line_extend(unsigned int count);
+
+/**
+ * vtymux_line_truncate() - make the lines over @count cease to exist
+ * Return: 0, or -EBUSY if one of them is claimed or open; then all stay.
+ */
+int vtymux_line_truncate(unsigned int count);
+
+/* Frees all lines; none is in use or has a device. */
 void vtymux_line_free_all(void);
 
-/* Return: the line, or NULL. Lines live as long as the module. */
+/* Return: the line, or NULL. */
 struct vtymux_line *vtymux_line_get(unsigned int number);
 unsigned int vtymux_line_count(void);
+
+/* Return: a line that was prepared, whether it exists or not. */
+struct vtymux_line *vtymux_line_prepared(unsigned int number);
 
 static inline struct vtymux_line *vtymux_line_of(struct tty_port *port)
 {
 	return container_of(port, struct vtymux_line, port);
 }
+
+static inline bool vtymux_line_is_virtual(const struct vtymux_line *line)
+{
+	return line->type == VTYMUX_LINE_VIRTUAL;
+}
+
+/* Does it exist, that is, was it not removed? Caller holds vtymux_lock. */
+bool vtymux_line_exists(const struct vtymux_line *line);
 
 /* Caller holds vtymux_lock. */
 enum vtymux_line_state vtymux_line_state(const struct vtymux_line *line);
@@ -163,7 +199,8 @@ bool vtymux_line_ready(const struct vtymux_line *line);
 
 /**
  * vtymux_line_claimable() - may a claim be put on the line now?
- * Return: 0, -ENODEV if it is not ready, -EBUSY claimed or open.
+ * Return: 0, -ENXIO if it was removed, -ENODEV if it is not ready, -EBUSY
+ * claimed or open.
  * Caller holds vtymux_lock.
  */
 int vtymux_line_claimable(const struct vtymux_line *line);

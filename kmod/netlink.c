@@ -62,7 +62,7 @@ static int put_line(struct sk_buff *skb, struct vtymux_line *line, u32 portid,
 	if (!header)
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, VTYMUX_A_LINE_NUMBER, line->number) ||
-	    nla_put_u32(skb, VTYMUX_A_LINE_TYPE, VTYMUX_LINE_TTY) ||
+	    nla_put_u32(skb, VTYMUX_A_LINE_TYPE, line->type) ||
 	    nla_put_string(skb, VTYMUX_A_LINE_NAME, view.name) ||
 	    nla_put_string(skb, VTYMUX_A_LINE_BACKING, view.backing) ||
 	    nla_put_u32(skb, VTYMUX_A_LINE_STATE, view.state) ||

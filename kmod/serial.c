@@ -2,18 +2,13 @@
 #include "serial.h"
 
 #include "device.h"
+#include "driver.h"
 #include "line.h"
 
 #include <linux/device.h>
 #include <linux/err.h>
-#include <linux/kdev_t.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
-
-static bool is_ours(const struct vtymux_line *line, const struct device *dev)
-{
-	return MAJOR(dev->devt) == MAJOR(line->dev->devt);
-}
 
 /*
  * Opens a tty that is registered, and only while its parent cannot go: a
@@ -28,7 +23,7 @@ static struct tty_struct *kopen(struct vtymux_line *line, const char *name)
 	dev = class_find_device_by_name(line->dev->class, name);
 	if (!dev)
 		return tty;
-	if (is_ours(line, dev)) {
+	if (vtymux_driver_has(dev->devt)) {
 		put_device(dev);
 		return ERR_PTR(-EINVAL);
 	}

@@ -278,7 +278,9 @@ static DEVICE_ATTR_RW(backing);
 static ssize_t type_show(struct device *dev, struct device_attribute *da,
 			 char *buf)
 {
-	return sysfs_emit(buf, "tty\n");
+	return sysfs_emit(buf, "%s\n",
+			  vtymux_line_is_virtual(line_of(dev)) ? "virtual" :
+								 "tty");
 }
 static DEVICE_ATTR_RO(type);
 
@@ -335,8 +337,25 @@ static struct attribute *line_attrs[] = {
 	NULL
 };
 
+/* A virtual line has no port: its backing reads empty and takes nothing. */
+static umode_t line_attr_mode(struct kobject *kobj, struct attribute *attr,
+			      int n)
+{
+	if (!vtymux_line_is_virtual(line_of(kobj_to_dev(kobj))))
+		return attr->mode;
+	if (attr == &dev_attr_backing.attr)
+		return 0444;
+	if (attr == &dev_attr_speed.attr || attr == &dev_attr_databits.attr ||
+	    attr == &dev_attr_parity.attr || attr == &dev_attr_stopbits.attr ||
+	    attr == &dev_attr_flowcontrol.attr ||
+	    attr == &dev_attr_modem.attr || attr == &dev_attr_history.attr)
+		return 0;
+	return attr->mode;
+}
+
 static const struct attribute_group line_group = {
 	.attrs = line_attrs,
+	.is_visible = line_attr_mode,
 };
 
 static ssize_t show_stat(struct device *dev, enum vtymux_stat stat, char *buf)
@@ -389,9 +408,21 @@ static struct attribute *stat_attrs[] = {
 	NULL
 };
 
+/* What only a port does is not counted on a virtual line. */
+static umode_t stat_attr_mode(struct kobject *kobj, struct attribute *attr,
+			      int n)
+{
+	if (!vtymux_line_is_virtual(line_of(kobj_to_dev(kobj))) ||
+	    attr == &dev_attr_rx.attr || attr == &dev_attr_tx.attr ||
+	    attr == &dev_attr_opens.attr || attr == &dev_attr_noise.attr)
+		return attr->mode;
+	return 0;
+}
+
 static const struct attribute_group stat_group = {
 	.name = "statistics",
 	.attrs = stat_attrs,
+	.is_visible = stat_attr_mode,
 };
 
 const struct attribute_group *vtymux_sysfs_groups[] = {

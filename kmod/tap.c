@@ -179,6 +179,8 @@ int vtymux_tap_open(struct vtymux_tap __user *user)
 	line = vtymux_line_get(arg.line);
 	if (!line)
 		return -ENXIO;
+	if (vtymux_line_is_virtual(line))
+		return -EOPNOTSUPP;
 	fd = get_unused_fd_flags(arg.flags & O_CLOEXEC);
 	if (fd < 0)
 		return fd;

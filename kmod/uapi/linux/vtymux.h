@@ -19,21 +19,51 @@
  *   EBUSY	this file has a claim already
  *   EIO	this file had a claim and it was revoked
  *   EFAULT	the candidate set cannot be read
- *   ENXIO	no such line, or no line is a member of that rotary group
+ *   ENXIO	no such line, no line is a member of that rotary group, or
+ *		there are no virtual lines
  *   ENODEV	the line has no working backing (unbound or down), or requires
  *		CTS (sysfs "modem") and it is low
- *   EBUSY	the line is claimed or open; with VTYMUX_CLAIM_F_ROTARY:
- *		no candidate is free
+ *   EBUSY	the line is claimed or open; with VTYMUX_CLAIM_F_ROTARY or
+ *		VTYMUX_CLAIM_F_VIRTUAL: no candidate is free
  *   EFAULT	the number cannot be written back; there is no claim then
  * With VTYMUX_CLAIM_F_STEAL a claim of another file on the line is revoked and
  * the line taken in one step; opens made without a claim are hung up too.
  *
+ * With VTYMUX_CLAIM_F_VIRTUAL the first free virtual line is taken.
+ *
  * VTYMUX_IOC_OPEN opens the claimed line and returns the new descriptor. It is
- * the only way to open a line that is claimed. The argument's flags may be any
- * of O_NONBLOCK, O_NOCTTY and O_CLOEXEC; access is always read and write.
+ * the only way to open a line that is claimed; but a process that has it as its
+ * controlling terminal may open it again, as /dev/tty or by name. The argument's
+ * flags may be any of O_NONBLOCK, O_NOCTTY and O_CLOEXEC; access is always read
+ * and write.
  *   EINVAL	any other flag	ENOLCK	this file has no claim
  *   EIO	the claim was revoked
- * and what open(2) of the device node in the caller's mount namespace gives.
+ * and what open(2) of the device node in the caller's mount namespace gives:
+ * EIO for a virtual line without a master.
+ *
+ * VTYMUX_IOC_ATTACH returns a new descriptor, the master of the claimed virtual
+ * line, as /dev/ptmx is of a pts. It says nothing of the claim and can be passed
+ * to a process that runs the session but must not have the claim. The argument's
+ * flags may be O_NONBLOCK and O_CLOEXEC.
+ *   EINVAL	any other flag	ENOLCK	this file has no claim
+ *   EIO	the claim was revoked
+ *   ENOTTY	the line is not virtual
+ *   EBUSY	the line has a master; it may get another when that is closed
+ * read(2) gives what is written to the line, and EIO after the line's last close
+ * or its hangup, once all was read; another open of the line ends that state.
+ * Writing to the line waits when the master does not read. write(2) types on
+ * the line; it waits for the line's first open and while nobody reads the line
+ * (EAGAIN with O_NONBLOCK), and is EIO when the line was closed or hung up. No
+ * byte is lost either way. poll(2) says EPOLLHUP when read(2) would give EIO or
+ * will after what is left. Closing the master hangs the line up. When the claim
+ * ends, what is left can be read; all else gives EIO.
+ * ioctl(2) of a master:
+ *   TIOCGWINSZ TIOCSWINSZ	also before the line is open
+ *   TCGETS TCSETS TCSETSW TCSETSF, and with 2 for other speeds: those of the line
+ *   TIOCSIG			SIGINT, SIGQUIT or SIGTSTP to its foreground
+ *   FIONREAD TIOCOUTQ		bytes to read; written and not taken by the line
+ *   TIOCGPTN			the number of the line
+ * EIO while the line is not open, ENOTTY for any other; there is no packet mode.
  *
  * The claim ends with the last close of the file, with VTYMUX_CMD_LINE_CLEAR,
  * with another file's VTYMUX_CLAIM_F_STEAL, with the unbinding of the line and
@@ -51,6 +81,7 @@
  *   EINVAL	a flag that is not O_NONBLOCK or O_CLOEXEC, or a reserved
  *		field that is not zero
  *   ENXIO	no such line
+ *   EOPNOTSUPP	a virtual line: it keeps no history
  *   ENOMEM	no memory for what the tap reads
  * A tap lives on while its line is cleared, down or unbound, and shows what
  * the next backing receives. The module cannot be unloaded while it is open.
@@ -63,6 +94,9 @@
  * Bytes read and bytes told as missed are, in this order, all that the line
  * received since the tap's beginning. Breaks and overruns that the hardware
  * reported are no bytes; bytes with a framing or parity error are.
+ *
+ * Virtual lines are tty_lines + 1 and up; writing the module's parameter
+ * virtual_lines adds (VTYMUX_EVENT_ADDED) or removes (REMOVED) at the end.
  *
  * Netlink family "vtymux"
  * -----------------------
@@ -104,18 +138,20 @@
 enum vtymux_claim_flags {
 	VTYMUX_CLAIM_F_ROTARY	= 1U << 0,	/* number is a rotary group */
 	VTYMUX_CLAIM_F_STEAL	= 1U << 1,	/* revoke another's claim */
-	__VTYMUX_CLAIM_F_ALL	= 3,
+	VTYMUX_CLAIM_F_VIRTUAL	= 1U << 2,	/* any virtual line */
+	__VTYMUX_CLAIM_F_ALL	= 7,
 };
 
 #define VTYMUX_CLAIM_WORDS_MAX	((VTYMUX_LINE_MAX + 1) / 64)
 
 /**
  * struct vtymux_claim - argument of VTYMUX_IOC_CLAIM
- * @flags: of enum vtymux_claim_flags; STEAL and ROTARY exclude each other
- * @number: in: line number, or rotary group (1..127) with F_ROTARY;
- *	out: the number of the line that was taken
+ * @flags: of enum vtymux_claim_flags; they exclude each other
+ * @number: in: line number; rotary group (1..127) with F_ROTARY; 0 with
+ *	F_VIRTUAL; out: the number of the line that was taken
  * @candidates: user pointer to a bitmap of @candidate_words __u64; bit N % 64
  *	of word N / 64 admits line N. 0 admits every member. Only with F_ROTARY
+ *	and F_VIRTUAL
  * @candidate_words: words in @candidates
  * @reserved: must be 0
  * @owner: label shown in sysfs "owner", NUL-terminated, 0x21..0x7e
@@ -130,8 +166,8 @@ struct vtymux_claim {
 };
 
 /**
- * struct vtymux_open - argument of VTYMUX_IOC_OPEN
- * @flags: O_NONBLOCK, O_NOCTTY, O_CLOEXEC
+ * struct vtymux_open - argument of VTYMUX_IOC_OPEN and VTYMUX_IOC_ATTACH
+ * @flags: O_NONBLOCK, O_CLOEXEC, for OPEN also O_NOCTTY
  * @reserved: must be 0
  */
 struct vtymux_open {
@@ -182,6 +218,7 @@ struct vtymux_tap {
 #define VTYMUX_IOC_STATUS	_IOR(VTYMUX_IOC_MAGIC, 3, struct vtymux_status)
 #define VTYMUX_IOC_TAP		_IOWR(VTYMUX_IOC_MAGIC, 8, struct vtymux_tap)
 #define VTYMUX_IOC_TAP_LOST	_IOR(VTYMUX_IOC_MAGIC, 9, __u64)	/* bytes */
+#define VTYMUX_IOC_ATTACH	_IOW(VTYMUX_IOC_MAGIC, 4, struct vtymux_open)
 
 #define VTYMUX_GENL_NAME	"vtymux"
 #define VTYMUX_GENL_VERSION	1
@@ -251,8 +288,8 @@ enum vtymux_attr {
 /* Counters, all u64; the names are those of sysfs statistics/. */
 enum vtymux_stat {
 	VTYMUX_STAT_UNSPEC,
-	VTYMUX_STAT_RX,		/* bytes from the backing */
-	VTYMUX_STAT_TX,		/* bytes to the backing */
+	VTYMUX_STAT_RX,		/* bytes from the backing or the master */
+	VTYMUX_STAT_TX,		/* bytes to the backing or the master */
 	VTYMUX_STAT_OPENS,	/* opens from closed */
 	VTYMUX_STAT_NOISE,	/* bytes received while nobody had it open */
 	VTYMUX_STAT_BREAKS,

@@ -3,7 +3,8 @@
 # are built here and run there (README.md says how).
 
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim revoke rotary \
-	netlink bind exec termios stuck tap modem pts hammer)
+	netlink bind exec getty termios stuck tap modem pts hammer virtual \
+	jobs transfer resize vhammer)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c
@@ -12,7 +13,8 @@ $(O)/tests/kmod/%.o: tests/kmod/%.c
 		-Ikmod/uapi $$(pkg-config --cflags libnl-genl-3.0) \
 		-MMD -MP -c -o $@ $<
 
-$(O)/tests/kmod/kt.a: $(addprefix $(O)/tests/kmod/,kt.o ktline.o ktnl.o)
+$(O)/tests/kmod/kt.a: $(addprefix $(O)/tests/kmod/,kt.o ktline.o ktnl.o \
+	ktvirt.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(KMOD_TESTS): %: %.o $(O)/tests/kmod/kt.a

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
+
+#define TIOCM_LOOP 0x8000
 
 static unsigned int line;
 
@@ -129,35 +132,120 @@ static int leader_opens_claim(void *arg)
 	return r;
 }
 
+/* What a session does with a line that it took as its terminal. */
+enum deed { WRITES, READS_BYTES, SETS_TERMIOS, DOES_NOTHING };
+
+static int set_speed(int tty)
+{
+	struct termios t;
+
+	if (tcgetattr(tty, &t) < 0)
+		return -errno;
+	cfsetspeed(&t, B19200);
+	return tcsetattr(tty, TCSANOW, &t) < 0 ? -errno : 0;
+}
+
 /*
  * A descriptor that was opened properly, given to a session leader that takes
- * it as its terminal: exec 0 hangs it up at its first write.
+ * it as its terminal. The bytes it receives are those that it wrote before;
+ * the UART loops them once output may go on.
  */
-static int smuggles(void *arg)
+static int smuggles(int tty, enum deed deed)
 {
-	int tty = *(int *)arg;
+	int loop = TIOCM_LOOP;
 
+	signal(SIGHUP, SIG_IGN);
+	if (deed == READS_BYTES &&
+	    (ioctl(tty, TIOCMBIS, &loop) < 0 || tcflow(tty, TCOOFF) < 0 ||
+	     write(tty, "bytes", 5) != 5))
+		return -1001;
+	if (setsid() < 0 || ioctl(tty, TIOCSCTTY, 0) < 0)
+		return -1002;
+	if (deed == READS_BYTES)
+		tcflow(tty, TCOON);
+	else if (deed == SETS_TERMIOS)
+		set_speed(tty);
+	else if (deed == WRITES && write(tty, "login: ", 7) >= 0)
+		return -1003;
+	/* Nothing at all is no reason to be hung up, yet. */
+	if (deed == DOES_NOTHING)
+		return kt_poll(tty, POLLIN, 200) == 0 &&
+		       tcgetsid(tty) == getsid(0) ? 0 : -1004;
+	return kt_hung_up(tty) ? 0 : -1005;
+}
+
+static int smuggled;	/* the descriptor */
+
+static int smuggles_and_writes(void *arg)
+{
+	(void)arg;
+	return smuggles(smuggled, WRITES);
+}
+
+static int smuggles_and_reads(void *arg)
+{
+	(void)arg;
+	return smuggles(smuggled, READS_BYTES);
+}
+
+static int smuggles_and_sets(void *arg)
+{
+	(void)arg;
+	return smuggles(smuggled, SETS_TERMIOS);
+}
+
+static int smuggles_only(void *arg)
+{
+	(void)arg;
+	return smuggles(smuggled, DOES_NOTHING);
+}
+
+static void smuggle(int (*fn)(void *), const char *what)
+{
+	smuggled = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
+	kt_is(kt_in_child(fn, NULL), 0, "exec 0: a terminal by TIOCSCTTY %s",
+	      what);
+	tcflush(smuggled, TCIOFLUSH);
+	close(smuggled);
+	kt_ok(kt_idle(line), "exec 0: ... and the line is idle");
+}
+
+/* exec is taken away while somebody is logged in. */
+static int loses_exec(void *arg)
+{
+	int tty;
+
+	(void)arg;
 	signal(SIGHUP, SIG_IGN);
 	if (setsid() < 0)
 		return -errno;
-	if (ioctl(tty, TIOCSCTTY, 0) < 0)
-		return 0;
-	if (write(tty, "login: ", 7) >= 0 && !kt_hung_up(tty))
-		return 1;
-	return kt_hung_up(tty) ? 0 : 2;
+	tty = kt_open_line(line, O_RDWR | O_NONBLOCK);
+	if (tty < 0 || write(tty, "x", 1) != 1)
+		return -1001;
+	kt_set(line, "exec", "0");
+	if (write(tty, "x", 1) >= 0 || errno != EIO)
+		return -1002;
+	return kt_hung_up(tty) ? 0 : -1003;
 }
 
 static void check_ways_around(void)
 {
-	int tty;
+	uint64_t tx, noise;
 
 	kt_is(kt_in_child(leader_opens_claim, NULL), 0,
 	      "exec 0: a leader opens what it claimed, as no terminal of its");
-	tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
-	kt_is(kt_in_child(smuggles, &tty), 0,
-	      "exec 0: a terminal of a session by TIOCSCTTY is hung up");
-	tcflush(tty, TCOFLUSH);
-	close(tty);
+	tx = kt_stat(line, "tx");
+	smuggle(smuggles_and_writes, "is hung up when it writes");
+	kt_is(kt_stat(line, "tx"), tx, "exec 0: ... of which nothing is sent");
+	noise = kt_stat(line, "noise");
+	smuggle(smuggles_and_reads, "is hung up when a byte comes");
+	kt_ok(kt_stat(line, "noise") > noise, "exec 0: ... which is noise");
+	smuggle(smuggles_and_sets, "is hung up when it sets termios");
+	kt_ok(kt_attr_is(line, "speed", "9600"), "exec 0: ... the speed stays");
+	smuggle(smuggles_only, "is left alone until it does something");
+	kt_set(line, "exec", "1");
+	kt_is(kt_in_child(loses_exec, NULL), 0,
+	      "exec 1 to 0: a login is hung up when it writes");
 	kt_ok(kt_idle(line), "exec 0: the line is idle in the end");
 }
 

@@ -12,7 +12,7 @@
  * VTYMUX_IOC_CLAIM takes a line for this file. Errors, in the order tested:
  *   EFAULT	the argument cannot be read
  *   EINVAL	an unknown flag, flags that exclude each other, a reserved field
- *		that is not zero, candidates without VTYMUX_CLAIM_F_ROTARY, a
+ *		that is not zero, candidates with neither F_ROTARY nor F_VIRTUAL, a
  *		rotary group that is not 1..127, an owner label that is empty,
  *		not NUL-terminated or holds a byte outside 0x21..0x7e
  *   E2BIG	candidate_words is over VTYMUX_CLAIM_WORDS_MAX

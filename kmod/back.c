@@ -3,7 +3,6 @@
 
 #include "compat.h"
 #include "device.h"
-#include "driver.h"
 #include "line.h"
 #include "modem.h"
 #include "params.h"

@@ -66,9 +66,7 @@ static int take_first(struct vtymux_claim_file *claim,
 	return err;
 }
 
-/* A line that nobody claims is taken first, so that nobody opens it, and then
- * whoever had it open is hung up.
- */
+/* Takes the line first, so that nobody opens it; then hangs up who has it. */
 static int steal_unclaimed(struct vtymux_claim_file *claim,
 			   struct vtymux_line *line)
 {

@@ -44,6 +44,7 @@ static bool in_use(const struct vtymux_line *line)
 	return line->claim || line->opening || tty_port_active(&line->port);
 }
 
+/* Only a tty line keeps what it receives. */
 static struct vtymux_line *alloc_line(unsigned int number,
 				      enum vtymux_line_type type)
 {
@@ -56,7 +57,7 @@ static struct vtymux_line *alloc_line(unsigned int number,
 	mutex_init(&line->mutex);
 	mutex_init(&line->master_mutex);
 	INIT_WORK(&line->event_work, event_work);
-	if (type != VTYMUX_LINE_TTY)
+	if (type == VTYMUX_LINE_VIRTUAL)
 		return line;
 	line->ring = vtymux_ring_alloc(HISTORY_DEFAULT,
 				       &line->stats[VTYMUX_STAT_TAP_LOST]);
@@ -73,7 +74,7 @@ static void set_defaults(struct vtymux_line *line)
 	struct vtymux_conf conf = {
 		.params.speed = 9600,
 		.params.databits = 8,
-		.history = HISTORY_DEFAULT,
+		.history = vtymux_line_is_virtual(line) ? 0 : HISTORY_DEFAULT,
 		.exec_timeout = 600,
 		.login_authentication = "default",
 	};

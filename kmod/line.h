@@ -27,8 +27,8 @@
 struct tty_struct;
 struct vtymux_back;
 struct vtymux_claim_file;
-struct vtymux_master;
 struct vtymux_ring;
+struct vtymux_master;
 
 enum vtymux_parity {
 	VTYMUX_PARITY_NONE,
@@ -132,6 +132,7 @@ struct vtymux_line {
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */
+
 	/* Of a virtual line, under port.buf.lock; read under RCU, too. */
 	struct vtymux_master __rcu *master;
 	struct mutex master_mutex;

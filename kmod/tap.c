@@ -180,7 +180,7 @@ int vtymux_tap_open(struct vtymux_tap __user *user)
 	if (!line)
 		return -ENXIO;
 	if (vtymux_line_is_virtual(line))
-		return -EOPNOTSUPP;
+		return -ENOTTY;
 	fd = get_unused_fd_flags(arg.flags & O_CLOEXEC);
 	if (fd < 0)
 		return fd;

@@ -22,6 +22,7 @@ static void check_attributes(void)
 {
 	static const char *const absent[] = {
 		"speed", "databits", "parity", "stopbits", "flowcontrol",
+		"modem", "history", "statistics/tap_lost",
 		"statistics/breaks", "statistics/framing", "statistics/parity",
 		"statistics/overruns", "statistics/hw_overruns",
 		"statistics/downs",
@@ -125,8 +126,11 @@ static void check_rotary(const struct kt_args *args)
 static void check_attach(void)
 {
 	struct vtymux_open reserved = { .reserved = 1 };
+	struct vtymux_tap tap = { .line = line };
 	int fd = kt_claims(), master, tty;
 
+	kt_ok(ioctl(fd, VTYMUX_IOC_TAP, &tap) < 0 && errno == ENOTTY,
+	      "there is no tap of a virtual line");
 	kt_is(ktv_attach(fd, 0), -ENOLCK, "ATTACH without a claim");
 	kt_is(kt_claim(fd, line, 0, "attach"), 0, "a claim");
 	kt_is(ktv_attach(fd, O_NOCTTY), -EINVAL, "ATTACH with another flag");

@@ -81,7 +81,7 @@
  *   EINVAL	a flag that is not O_NONBLOCK or O_CLOEXEC, or a reserved
  *		field that is not zero
  *   ENXIO	no such line
- *   EOPNOTSUPP	a virtual line: it keeps no history
+ *   ENOTTY	a virtual line, which keeps no history
  *   ENOMEM	no memory for what the tap reads
  * A tap lives on while its line is cleared, down or unbound, and shows what
  * the next backing receives. The module cannot be unloaded while it is open.
@@ -216,9 +216,9 @@ struct vtymux_tap {
 #define VTYMUX_IOC_CLAIM	_IOWR(VTYMUX_IOC_MAGIC, 1, struct vtymux_claim)
 #define VTYMUX_IOC_OPEN		_IOW(VTYMUX_IOC_MAGIC, 2, struct vtymux_open)
 #define VTYMUX_IOC_STATUS	_IOR(VTYMUX_IOC_MAGIC, 3, struct vtymux_status)
+#define VTYMUX_IOC_ATTACH	_IOW(VTYMUX_IOC_MAGIC, 4, struct vtymux_open)
 #define VTYMUX_IOC_TAP		_IOWR(VTYMUX_IOC_MAGIC, 8, struct vtymux_tap)
 #define VTYMUX_IOC_TAP_LOST	_IOR(VTYMUX_IOC_MAGIC, 9, __u64)	/* bytes */
-#define VTYMUX_IOC_ATTACH	_IOW(VTYMUX_IOC_MAGIC, 4, struct vtymux_open)
 
 #define VTYMUX_GENL_NAME	"vtymux"
 #define VTYMUX_GENL_VERSION	1

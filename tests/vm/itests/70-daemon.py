@@ -135,12 +135,12 @@ def held():
 def bad_lines():
     place = cursor()
     with configuration("hostname sw\nline 10 11\n speed 19200\n speed 7\n"
-                       " rotary 3\n nonsense\nline 201\n exec\n"):
+                       " rotary 3\n nonsense\nline 4000\n exec\n"):
         text = log(place)
         for want in ("startup-config line 1: not implemented",
                      "startup-config line 4: % 7 is not in",
                      "startup-config line 6: % Invalid input detected",
-                     "startup-config line 7: % line 201: no such line",
+                     "startup-config line 7: % line 4000: no such line",
                      "startup-config line 8: not applied"):
             assert want in text, f"{want!r} in {text}"
         for line in (10, 11):

@@ -19,7 +19,6 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 
 SERIAL_LINES = (1, 2, 3, 8, 9)	# on the PCI bus; 8 and 9 are left unbound
 USB_LINES = (4, 5, 6, 7)	# adapters; only the first is plugged at start
-MEMORY = 1024			# MiB
 SOCKET_PATH_MAX = 107
 
 
@@ -109,9 +108,9 @@ class Machine:
         with os.fdopen(fd, "w") as f:
             f.write(secrets.token_hex(16))
 
-    def start(self, root, kernel, payload):
-        """Starts QEMU; returns at once."""
-        args = self.arguments(root, kernel, payload)
+    def start(self, root, image, payload, kernel):
+        """Starts QEMU with the files of image; returns at once."""
+        args = self.arguments(root, image, payload, kernel)
         with open(self.path("qemu.log"), "wb") as log, \
                 tempfile.TemporaryDirectory(dir=self.dir) as scratch:
             # The overlay of the root disk: unlinked, gone with QEMU.
@@ -136,8 +135,7 @@ class Machine:
             time.sleep(0.05)
         raise MachineError("QEMU does not start")
 
-    def arguments(self, root, kernel, payload):
-        vmlinux = os.path.join(kernel, "vmlinux")
+    def arguments(self, root, image, payload, kernel):
         forwards = "".join(
             f",hostfwd=tcp:127.0.0.1:{host}-:{guest}" for host, guest in
             ((self.ssh_port, 2200), (self.telnet_port, 2023),
@@ -147,14 +145,14 @@ class Machine:
             "-no-user-config", "-display", "none", "-no-reboot",
             # KVM is not to be had everywhere; two processors make races.
             "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max",
-            "-smp", "2", "-m", str(MEMORY),
-            "-kernel", vmlinux,
-            "-initrd", os.path.join(kernel, "initrd"),
+            "-smp", "2", "-m", str(kernel.memory),
+            "-kernel", os.path.join(image, "vmlinux"),
+            "-initrd", os.path.join(image, "initrd"),
             "-append", "console=ttyS0 quiet loglevel=4 root=/dev/vda "
             "net.ifnames=0 nokaslr 8250.nr_uarts=16 log_buf_len=4M "
             "mitigations=off tsc=reliable apparmor=0 selinux=0 "
             "audit=0 panic=-1 oops=panic systemd.show_status=0 "
-            "systemd.log_level=notice " +
+            f"systemd.log_level=notice {kernel.options} " +
             os.environ.get("VTYMUX_VM_APPEND", ""),
             "-serial", f"file:{self.path('console.log')}",
             "-qmp", f"unix:{self.path('qmp.sock')},server=on,wait=off",

@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 import time
 
-from itest import (VM, Uart, equal, guest, guest_status, main, test, wait)
+from itest import (VM, Uart, equal, guest, guest_status, main, slot_tty, test,
+                   wait)
 
 CONSOLED = os.path.join(os.path.dirname(VM), "..", "..", "build", "tests",
                         "vm", "consoled")
-SPARE_LINE, SPARE_SLOT = 8, "0000:00:18.0"	# a UART bound to no line
+SPARE_LINE, SPARE_SLOT = 8, "18"	# a UART bound to no line
 SPARE_USB = 5
 EVERY_BYTE = bytes(range(256))
 
@@ -23,7 +24,7 @@ def vm(*args, data=None, env=None):
 
 
 def spare_uart():
-    return "/dev/" + guest(f"ls /sys/bus/pci/devices/{SPARE_SLOT}/tty").strip()
+    return "/dev/" + slot_tty(SPARE_SLOT)
 
 
 def spare_usb():

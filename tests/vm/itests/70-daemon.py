@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from itest import (VM, Uart, attribute, connect, equal, guest, guest_status,
-                   main, test, wait, wait_idle)
+                   main, slot_tty, test, wait, wait_idle)
 
 CONFIG = "/etc/vtymux/startup-config"
 USB = 4
@@ -177,7 +177,7 @@ def not_taken():
 
 @test("a binding that goes unbinds its line")
 def binding_removed():
-    spare = guest("ls /sys/bus/pci/devices/0000:00:18.0/tty").strip()
+    spare = slot_tty("18")
     with configuration(f"line 10\n binding device {spare}\n"):
         state_is(10, "idle")
         equal(attribute(10, "backing"), spare)

@@ -75,6 +75,12 @@ def guest_status(command, timeout=120):
                           capture_output=True).returncode
 
 
+def slot_tty(slot):
+    """Name in the guest of the tty of the UART in a PCI slot ("18")."""
+    return guest(f"find /sys/bus/pci/devices/0000:00:{slot}.0/ "
+                 "-path '*/tty/*' -prune -printf %f")
+
+
 def attribute(line, name, value=None):
     """Reads, or writes, a line's sysfs attribute in the guest."""
     path = f"/sys/class/tty/vty{line}/{name}"

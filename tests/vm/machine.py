@@ -145,7 +145,7 @@ class Machine:
             "-no-user-config", "-display", "none", "-no-reboot",
             # KVM is not to be had everywhere; two processors make races.
             "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max",
-            "-smp", "2", "-m", str(kernel.memory),
+            "-smp", "2,sockets=2", "-m", str(kernel.memory),
             "-kernel", os.path.join(image, "vmlinux"),
             "-initrd", os.path.join(image, "initrd"),
             "-append", "console=ttyS0 quiet loglevel=4 root=/dev/vda "

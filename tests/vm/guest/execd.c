@@ -245,6 +245,10 @@ static void finish(struct run *run)
 				 128 + WTERMSIG(s));
 	run->pid = 0;
 	send_frame(run, 'X', &status, 1);
+	/* A close with input unread would take the answer from the client. */
+	shutdown(run->sock, SHUT_WR);
+	while (read_all(run->sock, &status, 1))
+		;
 	_exit(0);
 }
 

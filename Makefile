@@ -27,7 +27,7 @@ CFLAGS ?= -O2 -g
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vtymux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wformat=2 -Werror
+	-Wwrite-strings -Wformat=2 -Wno-missing-field-initializers -Werror
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now
 INCLUDES := -Ikmod/uapi -Iagent/lib -Iagent/aaa

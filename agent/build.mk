@@ -26,7 +26,7 @@ $(O)/libagent.a: $(call agent_objects,lib) $(O)/agent/aaa/service.o
 
 $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		$$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
+		-lcrypt $$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
 
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a

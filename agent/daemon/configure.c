@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "conf-lines.h"
 #include "line.h"
 #include "log.h"
 #include "path.h"
@@ -101,7 +102,8 @@ static int apply_startup(struct daemon *d)
 	int r;
 
 	conf_init(&fresh);
-	r = conf_load(&fresh, startup_path(path), lines ? CONF_LINES : 0,
+	r = conf_load(&fresh, startup_path(path),
+		      lines ? &conf_lines_sysfs : NULL,
 		      log_report, (void *)"startup-config");
 	if (r < 0) {
 		conf_free(&fresh);
@@ -127,7 +129,7 @@ static int apply_running(struct daemon *d)
 	int r;
 
 	conf_init(&fresh);
-	r = conf_load(&fresh, run_path(path, "running-config"), 0, log_report,
+	r = conf_load(&fresh, run_path(path, "running-config"), NULL, log_report,
 		      (void *)"running-config");
 	if (r < 0) {
 		log_unreadable(path, r);
@@ -196,11 +198,11 @@ int daemon_check(const char *path)
 	if (!path)
 		path = startup_path(startup);
 	conf_init(&conf);
-	r = conf_load(&conf, path, 0, print_report, (void *)path);
+	r = conf_load(&conf, path, NULL, print_report, (void *)path);
 	if (r < 0)
 		fprintf(stderr, "%s: %s\n", path, strerror(-r));
 	else
-		conf_print(&conf, stdout);
+		conf_print(&conf, NULL, 0, stdout);
 	conf_free(&conf);
 	return r ? 1 : 0;
 }

@@ -6,32 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "cmd-walk.h"
 #include "listen.h"
-
-#define BLANK	" \t\r\n\v\f"
-
-/* How well a word fits a token, from worst to best. */
-enum fit {
-	FIT_NONE,
-	FIT_REST,
-	FIT_RANGE,	/* a number, but not of this range */
-	FIT_AMBIGUOUS,	/* begins several words of {..} */
-	FIT_ARGUMENT,
-	FIT_SHORT,
-	FIT_EXACT,
-};
-
-struct token {
-	const char *text;
-	size_t len;
-};
-
-struct input {
-	char text[CMD_LINE_MAX + 1];
-	char *words[CMD_WORDS_MAX];
-	size_t count;
-};
 
 int cmd_fail(struct cmd_match *match, int error, const char *format, ...)
 {
@@ -43,7 +21,7 @@ int cmd_fail(struct cmd_match *match, int error, const char *format, ...)
 	return error;
 }
 
-static int split(const char *line, struct input *in, struct cmd_match *match)
+int cmd_split(const char *line, struct cmd_input *in, struct cmd_match *match)
 {
 	char *save, *word;
 
@@ -52,54 +30,51 @@ static int split(const char *line, struct input *in, struct cmd_match *match)
 		return cmd_fail(match, -E2BIG, "line of over %d bytes",
 				CMD_LINE_MAX);
 	strcpy(in->text, line);
-	for (word = strtok_r(in->text, BLANK, &save); word;
-	     word = strtok_r(NULL, BLANK, &save)) {
+	for (word = strtok_r(in->text, CMD_BLANK, &save); word;
+	     word = strtok_r(NULL, CMD_BLANK, &save)) {
 		if (in->count == CMD_WORDS_MAX)
 			return cmd_fail(match, -E2BIG, "over %d words",
 					CMD_WORDS_MAX);
-		if (strlen(word) > CMD_WORD_MAX)
-			return cmd_fail(match, -E2BIG, "word of over %d bytes",
-					CMD_WORD_MAX);
 		in->words[in->count++] = word;
 	}
 	return 0;
 }
 
-static struct token token_at(const char *pattern)
+struct cmd_token cmd_token_at(const char *pattern)
 {
-	struct token t = { .text = pattern + strspn(pattern, " ") };
+	struct cmd_token t = { .text = pattern + strspn(pattern, " ") };
 
 	t.len = strcspn(t.text, " ");
 	return t;
 }
 
-static bool token_is(struct token t, const char *text)
+bool cmd_token_is(struct cmd_token t, const char *text)
 {
 	return t.len == strlen(text) && !strncmp(t.text, text, t.len);
 }
 
-static bool token_is_keyword(struct token t)
+bool cmd_token_is_keyword(struct cmd_token t)
 {
 	return t.len && *t.text != '<' && *t.text != '{' && *t.text != '[' &&
 	       !(*t.text >= 'A' && *t.text <= 'Z');
 }
 
-static bool token_repeats(struct token t)
+bool cmd_token_repeats(struct cmd_token t)
 {
-	return token_is(t, "WORD...") || token_is(t, "LINE") ||
-	       token_is(t, "[LINE]");
+	return cmd_token_is(t, "WORD...") || cmd_token_is(t, "LINE") ||
+	       cmd_token_is(t, "[LINE]");
 }
 
-static enum fit fit_keyword(struct token t, const char *word)
+enum cmd_fit cmd_fit_keyword(struct cmd_token t, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (len > t.len || strncmp(t.text, word, len))
+	if (len > t.len || strncasecmp(t.text, word, len))
 		return FIT_NONE;
 	return len == t.len ? FIT_EXACT : FIT_SHORT;
 }
 
-static enum fit fit_number(struct token t, const char *word,
+static enum cmd_fit fit_number(struct cmd_token t, const char *word,
 			   struct cmd_arg *arg)
 {
 	unsigned long low, high;
@@ -116,18 +91,18 @@ static enum fit fit_number(struct token t, const char *word,
 	return FIT_ARGUMENT;
 }
 
-static enum fit fit_choice(struct token t, const char *word,
+static enum cmd_fit fit_choice(struct cmd_token t, const char *word,
 			   struct cmd_arg *arg)
 {
-	struct token c = { .text = t.text + 1 };
-	enum fit best = FIT_NONE;
+	struct cmd_token c = { .text = t.text + 1 };
+	enum cmd_fit best = FIT_NONE;
 	unsigned long index = 0;
 
 	for (; *c.text != ' ' && *c.text; c.text += c.len + 1, index++) {
-		enum fit fit;
+		enum cmd_fit fit;
 
 		c.len = strcspn(c.text, "|}");
-		fit = fit_keyword(c, word);
+		fit = cmd_fit_keyword(c, word);
 		if (fit == FIT_NONE)
 			continue;
 		if (fit == FIT_SHORT && best != FIT_NONE) {
@@ -144,36 +119,29 @@ static enum fit fit_choice(struct token t, const char *word,
 	return best;
 }
 
-static enum fit fit_token(struct token t, const char *word,
+static enum cmd_fit fit_token(struct cmd_token t, const char *word,
 			  struct cmd_arg *arg)
 {
 	if (!t.len)
 		return FIT_NONE;
+	if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]"))
+		return FIT_REST;
+	if (strlen(word) > CMD_WORD_MAX)
+		return FIT_NONE;
 	snprintf(arg->word, sizeof(arg->word), "%s", word);
 	arg->number = 0;
-	if (token_is_keyword(t))
-		return fit_keyword(t, word);
+	if (cmd_token_is_keyword(t))
+		return cmd_fit_keyword(t, word);
 	if (*t.text == '<')
 		return fit_number(t, word, arg);
 	if (*t.text == '{')
 		return fit_choice(t, word, arg);
-	if (token_is(t, "ADDRESS"))
+	if (cmd_token_is(t, "ADDRESS"))
 		return listen_is_address(word) ? FIT_ARGUMENT : FIT_NONE;
-	if (token_is(t, "LINE") || token_is(t, "[LINE]"))
-		return FIT_REST;
 	return FIT_ARGUMENT;
 }
 
-/*
- * The rows that still fit, as the rest of their patterns; NULL for the others.
- */
-struct walk {
-	const char *rest[CMD_ROWS_MAX];
-	size_t rows;
-	bool repeated[CMD_ROWS_MAX];	/* rest begins with a token used before */
-};
-
-static int fail_word(enum fit best, struct token t, const char *word,
+static int fail_word(enum cmd_fit best, struct cmd_token t, const char *word,
 		     struct cmd_match *match)
 {
 	if (best == FIT_RANGE)
@@ -183,36 +151,39 @@ static int fail_word(enum fit best, struct token t, const char *word,
 		return cmd_fail(match, -ENOTUNIQ,
 				"%% Ambiguous command: \"%.80s\" of %.*s",
 				word, (int)t.len, t.text);
+	if (strlen(word) > CMD_WORD_MAX)
+		return cmd_fail(match, -E2BIG, "word of over %d bytes",
+				CMD_WORD_MAX);
 	return cmd_fail(match, -EINVAL,
 			"%% Invalid input detected at \"%.80s\"", word);
 }
 
 /* Keywords and the words of {..}: what a beginning was taken for. */
-static void full_word(struct token t, const struct cmd_arg *arg,
+static void full_word(struct cmd_token t, const struct cmd_arg *arg,
 		      char word[CMD_WORD_MAX + 1])
 {
-	if (token_is_keyword(t))
+	if (cmd_token_is_keyword(t))
 		snprintf(word, CMD_WORD_MAX + 1, "%.*s", (int)t.len, t.text);
 	else
 		snprintf(word, CMD_WORD_MAX + 1, "%s", arg->word);
 }
 
 /* Narrows the rows by one more word. Return: 0 or the error. */
-static int walk_word(struct walk *w, const char *word, struct cmd_match *match)
+static int walk_word(struct cmd_walk *w, const char *word, struct cmd_match *match)
 {
 	char full[CMD_WORD_MAX + 1], other[CMD_WORD_MAX + 1];
-	enum fit fits[CMD_ROWS_MAX], best = FIT_NONE;
+	enum cmd_fit fits[CMD_ROWS_MAX], best = FIT_NONE;
 	bool ambiguous = false;
-	struct token winner = { 0 };
+	struct cmd_token winner = { 0 };
 	struct cmd_arg arg;
 
 	for (size_t i = 0; i < w->rows; i++) {
-		struct token t;
+		struct cmd_token t;
 
 		fits[i] = FIT_NONE;
 		if (!w->rest[i])
 			continue;
-		t = token_at(w->rest[i]);
+		t = cmd_token_at(w->rest[i]);
 		fits[i] = fit_token(t, word, &arg);
 		if (fits[i] > best) {
 			best = fits[i];
@@ -231,122 +202,207 @@ static int walk_word(struct walk *w, const char *word, struct cmd_match *match)
 		return fail_word(best, winner, word, match);
 
 	for (size_t i = 0; i < w->rows; i++) {
-		struct token t;
+		struct cmd_token t;
 
 		if (fits[i] != best) {
 			w->rest[i] = NULL;
 			continue;
 		}
-		t = token_at(w->rest[i]);
-		w->repeated[i] = token_repeats(t);
+		t = cmd_token_at(w->rest[i]);
+		w->repeated[i] = cmd_token_repeats(t);
 		if (!w->repeated[i])
 			w->rest[i] = t.text + t.len;
 	}
 	return 0;
 }
 
-/* Whether a row may end here. */
-static bool complete(const struct walk *w, size_t row, const struct cmd *cmd,
+bool cmd_complete(const struct cmd_walk *w, size_t row, const struct cmd *cmd,
 		     bool no)
 {
-	struct token t = token_at(w->rest[row]);
+	struct cmd_token t = cmd_token_at(w->rest[row]);
 
-	if (!t.len || w->repeated[row] || token_is(t, "[LINE]"))
+	if (!t.len || w->repeated[row] || cmd_token_is(t, "[LINE]"))
 		return true;
-	return no && (cmd->flags & CMD_NO_SHORT) && !token_is_keyword(t);
+	return no && (cmd->flags & CMD_NO_SHORT) && !cmd_token_is_keyword(t);
 }
 
-static int collect(struct cmd_match *match, char *const *words, size_t count)
+static void take_rest(struct cmd_match *match, const char *line, size_t from)
+{
+	size_t len = strlen(line + from);
+
+	while (len && strchr(CMD_BLANK, line[from + len - 1]))
+		len--;
+	memcpy(match->rest, line + from, len);
+	match->rest[len] = '\0';
+}
+
+static int collect(struct cmd_match *match, const char *line,
+		   const struct cmd_input *in, size_t first)
 {
 	const char *rest = match->cmd->pattern;
 
 	match->nargs = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct token t = token_at(rest);
+	for (size_t i = first; i < in->count; i++) {
+		struct cmd_token t = cmd_token_at(rest);
 
-		if (!token_repeats(t))
+		if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]")) {
+			take_rest(match, line,
+				  (size_t)(in->words[i] - in->text));
+			return 0;
+		}
+		if (!cmd_token_repeats(t))
 			rest = t.text + t.len;
-		if (token_is_keyword(t))
+		if (cmd_token_is_keyword(t))
 			continue;
 		if (match->nargs == CMD_ARGS_MAX)
 			return cmd_fail(match, -E2BIG, "over %d arguments",
 					CMD_ARGS_MAX);
-		fit_token(t, words[i], &match->args[match->nargs++]);
+		fit_token(t, in->words[i], &match->args[match->nargs++]);
 	}
 	return 0;
 }
 
-static int start(struct walk *w, const struct cmd *table, bool no)
+const struct cmd *cmd_first(const struct cmd *table)
 {
+	while (table && !table->pattern)
+		table = table->more;
+	return table;
+}
+
+const struct cmd *cmd_next(const struct cmd *row)
+{
+	return cmd_first(row + 1);
+}
+
+int cmd_start(struct cmd_walk *w, const struct cmd *table, unsigned int level,
+		 bool no)
+{
+	const struct cmd *row;
+
 	w->rows = 0;
 	memset(w->repeated, 0, sizeof(w->repeated));
-	for (; table->pattern; table++) {
+	for (row = cmd_first(table); row; row = cmd_next(row)) {
+		if ((row->flags & CMD_PRIVILEGED && level < CMD_LEVEL_MAX) ||
+		    (no && !(row->flags & CMD_NO)))
+			continue;
 		if (w->rows == CMD_ROWS_MAX)
 			return -E2BIG;
-		w->rest[w->rows++] = no && !(table->flags & CMD_NO) ?
-			NULL : table->pattern;
+		w->row[w->rows] = row;
+		w->rest[w->rows++] = row->pattern;
 	}
 	return 0;
+}
+
+size_t cmd_take_prefix(const struct cmd_input *in, struct cmd_match *match)
+{
+	if (!in->count)
+		return 0;
+	match->by_default = !strcasecmp(in->words[0], "default");
+	match->no = match->by_default || !strcasecmp(in->words[0], "no");
+	return match->no ? 1 : 0;
+}
+
+int cmd_walk_words(struct cmd_walk *w, const struct cmd_input *in, size_t first,
+		      size_t spare, struct cmd_match *match)
+{
+	for (size_t i = first; i + spare < in->count; i++) {
+		int r;
+
+		match->column = (size_t)(in->words[i] - in->text);
+		r = walk_word(w, in->words[i], match);
+		if (r < 0)
+			return r;
+		match->words = i + 1;
+	}
+	return 0;
+}
+
+int cmd_match_as(const struct cmd *table, unsigned int level, const char *line,
+		 struct cmd_match *match)
+{
+	struct cmd_input in;
+	struct cmd_walk w;
+	size_t first;
+	int r;
+
+	memset(match, 0, sizeof(*match));
+	r = cmd_split(line, &in, match);
+	if (r < 0)
+		return r;
+	first = cmd_take_prefix(&in, match);
+	r = cmd_start(&w, table, level, match->no);
+	if (r < 0)
+		return cmd_fail(match, r, "table of over %d rows", CMD_ROWS_MAX);
+	r = cmd_walk_words(&w, &in, first, 0, match);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < w.rows && in.count > first; i++) {
+		if (!w.rest[i] || !cmd_complete(&w, i, w.row[i], match->no))
+			continue;
+		match->cmd = w.row[i];
+		r = collect(match, line, &in, first);
+		if (r == 0 && !match->cmd->run)
+			r = cmd_fail(match, -EOPNOTSUPP,
+				     "not implemented in this version");
+		return r;
+	}
+	return cmd_fail(match, -ENODATA, "%% Incomplete command");
 }
 
 int cmd_match(const struct cmd *table, const char *line,
 	      struct cmd_match *match)
 {
-	struct input in;
-	struct walk w;
-	size_t first;
-	int r;
+	return cmd_match_as(table, CMD_LEVEL_MAX, line, match);
+}
 
-	memset(match, 0, sizeof(*match));
-	r = split(line, &in, match);
-	if (r < 0)
-		return r;
-	match->no = in.count && !strcmp(in.words[0], "no");
-	first = match->no ? 1 : 0;
-	r = start(&w, table, match->no);
-	if (r < 0)
-		return cmd_fail(match, r, "table of over %d rows", CMD_ROWS_MAX);
+int cmd_text_of(const struct cmd_match *match, size_t words, char *text,
+		size_t size)
+{
+	const char *rest = match->cmd->pattern;
+	size_t len = 0, arg = 0, count = 0;
 
-	for (size_t i = first; i < in.count; i++) {
-		r = walk_word(&w, in.words[i], match);
-		if (r < 0)
-			return r;
-		match->words = i + 1;
+	*text = '\0';
+	for (struct cmd_token t = cmd_token_at(rest); t.len; t = cmd_token_at(rest)) {
+		const char *word = NULL;
+		int n;
+
+		if (words && count++ == words)
+			break;
+		if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]"))
+			word = *match->rest ? match->rest : NULL;
+		else if (!cmd_token_is_keyword(t) && arg < match->nargs)
+			word = match->args[arg++].word;
+		else if (cmd_token_is_keyword(t))
+			word = t.text;
+		if (!word)
+			break;
+		n = snprintf(text + len, size - len, "%s%.*s", len ? " " : "",
+			     cmd_token_is_keyword(t) ? (int)t.len : CMD_LINE_MAX,
+			     word);
+		if (n < 0 || (size_t)n >= size - len)
+			return -E2BIG;
+		len += (size_t)n;
+		if (!cmd_token_repeats(t) || arg >= match->nargs)
+			rest = t.text + t.len;
 	}
-	for (size_t i = 0; i < w.rows && in.count > first; i++) {
-		if (!w.rest[i] || !complete(&w, i, &table[i], match->no))
-			continue;
-		match->cmd = &table[i];
-		if (!match->cmd->run)
-			return cmd_fail(match, -EOPNOTSUPP,
-					"not implemented in this version");
-		return collect(match, in.words + first, in.count - first);
-	}
-	return cmd_fail(match, -ENODATA, "%% Incomplete command");
+	return (int)len;
 }
 
 size_t cmd_open_text(const struct cmd_match *match, const char *line,
 		     char delimiter[3])
 {
-	const char *rest;
-	size_t skip, len;
+	const char *rest = match->rest, *end;
+	size_t len;
 
-	if (!match->cmd || !(match->cmd->flags & CMD_TEXT) || match->no)
-		return 0;
-	skip = 0;
-	for (struct token t = token_at(match->cmd->pattern);
-	     t.len && !token_repeats(t); t = token_at(t.text + t.len))
-		skip++;
-	for (rest = line + strspn(line, BLANK); skip--;) {
-		rest += strcspn(rest, BLANK);
-		rest += strspn(rest, BLANK);
-	}
-	if (!*rest)
+	(void)line;
+	if (!match->cmd || !(match->cmd->flags & CMD_TEXT) || match->no ||
+	    !*rest)
 		return 0;
 	len = !strncmp(rest, "^C", 2) ? 2 : 1;
 	memcpy(delimiter, rest, len);
 	delimiter[len] = '\0';
-	if (!strstr(rest + len, delimiter))
+	end = strstr(rest + len, delimiter);
+	if (!end)
 		return len;
 	*delimiter = '\0';
 	return 0;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between conf.c, which has the tables, and the files of its commands. */
+/*
+ * Commands of the configuration: the parser that runs one, the tables, and
+ * what their handlers share. To add a command is to add a row; a setting that
+ * only has to be kept and printed needs no handler but conf_keep().
+ */
 #ifndef AGENT_CONF_CMD_H
 #define AGENT_CONF_CMD_H
 
@@ -7,40 +11,98 @@
 
 #include "cmd.h"
 #include "conf.h"
+#include "conf-lines.h"
 
 enum conf_mode {
 	CONF_MODE_GLOBAL,
+	CONF_MODE_GROUP_RADIUS,
+	CONF_MODE_GROUP_TACACS,
+	CONF_MODE_RADIUS,
+	CONF_MODE_TACACS,
 	CONF_MODE_LINE,
 	CONF_MODE_REFUSED,	/* below a line command that failed */
 	CONF_MODE_END,
 };
 
-/* The argument of the handlers. */
+/* Where a parser is; also the argument of the handlers. */
 struct conf_parser {
 	struct conf *conf;
-	unsigned int flags;	/* enum conf_flags */
+	const struct conf_lines *lines;	/* NULL: check the form only */
 	enum conf_mode mode;
 	unsigned int first, last;	/* MODE_LINE: the lines */
+	bool unmapped;			/* lines without a number: "vty" without @lines */
+	char name[CONF_NAME_MAX + 1];	/* of the block in other modes */
 };
+
+/**
+ * conf_command() - run one command
+ * @text: one line; of a command with a text, that line and then the text's
+ * others, up to the one with its delimiter
+ * Return: 0, or -errno with match->error, which names no secret. A command
+ * that fails changed nothing, unless its error says so. When match->cmd has
+ * CMD_INERT the setting is kept and nothing acts on it yet.
+ */
+int conf_command(struct conf_parser *parser, const char *text,
+		 struct cmd_match *match);
+
+/**
+ * conf_is_comment() - a line that is no command: empty, "!...", or a heading
+ * of "show running-config"
+ */
+bool conf_is_comment(const char *text);
+
+/* The table of a mode; commands of the global mode are understood in all. */
+const struct cmd *conf_mode_table(enum conf_mode mode);
+
+/* "config", "config-line": what the prompt of a mode has in parentheses. */
+const char *conf_mode_prompt(enum conf_mode mode);
+
+/* The command that leads back to where the parser is; "" in global mode. */
+void conf_parser_header(const struct conf_parser *parser,
+			char header[CMD_LINE_MAX + 1]);
+
+/*
+ * The command for logs: in full words, with what is secret as "*".
+ */
+void conf_command_for_log(const struct cmd_match *match,
+			  char text[CMD_LINE_MAX + 1]);
+
+/* A handler that keeps the command as it is, or with "no" drops it. */
+int conf_keep(struct cmd_match *match, void *arg);
+
+/* The tables; chained with .more. */
+extern const struct cmd conf_global_commands[];
+extern const struct cmd conf_system_commands[];	/* chained: users */
+extern const struct cmd conf_user_commands[];	/* chained: aaa */
+extern const struct cmd conf_aaa_commands[];	/* chained: ip */
+extern const struct cmd conf_ip_commands[];
+extern const struct cmd conf_line_commands[];	/* chained: the rest */
+extern const struct cmd conf_line_more_commands[];
+extern const struct cmd conf_group_radius_commands[];
+extern const struct cmd conf_group_tacacs_commands[];
+extern const struct cmd conf_radius_commands[];
+extern const struct cmd conf_tacacs_commands[];
 
 /* conf.c */
 int conf_cmd_end(struct cmd_match *match, void *arg);
 int conf_cmd_exit(struct cmd_match *match, void *arg);
 
-/* conf-ip.c */
-int conf_ip_listen(struct cmd_match *match, void *arg);
-int conf_ip_retries(struct cmd_match *match, void *arg);
-int conf_ip_timeout(struct cmd_match *match, void *arg);
-int conf_ip_version(struct cmd_match *match, void *arg);
+/* conf-line.c: lines and attributes, see there */
 
-/* conf-line.c */
-int conf_line_binding(struct cmd_match *match, void *arg);
-int conf_line_exec(struct cmd_match *match, void *arg);
+/**
+ * conf_value_fn() - the new value of an attribute
+ * @old: what it is now
+ * Return: 0, or -errno with match->error set.
+ */
+typedef int (*conf_value_fn)(struct cmd_match *match,
+			     const struct conf_parser *parser,
+			     unsigned int line, const char *old,
+			     char value[CONF_VALUE_MAX]);
+
+/* Sets an attribute of all lines of the parser, or of none. 0, -errno. */
+int conf_set_lines(struct cmd_match *match, const struct conf_parser *parser,
+		   const char *attribute, conf_value_fn make);
+
 int conf_line_line(struct cmd_match *match, void *arg);
-int conf_line_login(struct cmd_match *match, void *arg);
-int conf_line_name(struct cmd_match *match, void *arg);
-int conf_line_rotary(struct cmd_match *match, void *arg);
-int conf_line_setting(struct cmd_match *match, void *arg);
-int conf_line_transport(struct cmd_match *match, void *arg);
 
 #endif /* AGENT_CONF_CMD_H */

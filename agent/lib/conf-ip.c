@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* ip ssh listen [ADDRESS] port P */
-int conf_ip_listen(struct cmd_match *match, void *arg)
+static int ip_listen(struct cmd_match *match, void *arg)
 {
 	struct conf *conf = ((struct conf_parser *)arg)->conf;
 	struct conf_listen wanted = { 0 };
@@ -41,7 +41,7 @@ int conf_ip_listen(struct cmd_match *match, void *arg)
 	return 0;
 }
 
-int conf_ip_timeout(struct cmd_match *match, void *arg)
+static int ip_timeout(struct cmd_match *match, void *arg)
 {
 	struct conf *conf = ((struct conf_parser *)arg)->conf;
 
@@ -50,7 +50,7 @@ int conf_ip_timeout(struct cmd_match *match, void *arg)
 	return 0;
 }
 
-int conf_ip_retries(struct cmd_match *match, void *arg)
+static int ip_retries(struct cmd_match *match, void *arg)
 {
 	struct conf *conf = ((struct conf_parser *)arg)->conf;
 
@@ -60,7 +60,7 @@ int conf_ip_retries(struct cmd_match *match, void *arg)
 }
 
 /* Version 2 is all there is, so there is nothing to keep. */
-int conf_ip_version(struct cmd_match *match, void *arg)
+static int ip_version(struct cmd_match *match, void *arg)
 {
 	(void)arg;
 	if (!match->no && match->args[0].number == 1)
@@ -68,3 +68,20 @@ int conf_ip_version(struct cmd_match *match, void *arg)
 				"SSH version 1 is not secure and not supported");
 	return 0;
 }
+
+const struct cmd conf_ip_commands[] = {
+	{ "ip ssh authentication-retries <0-5>", CMD_NO | CMD_NO_SHORT,
+	  ip_retries, "Attempts after the first of a connection" },
+	{ "ip ssh listen port <1-65535>", CMD_NO, ip_listen,
+	  "Listen for SSH on all addresses" },
+	{ "ip ssh listen ADDRESS port <1-65535>", CMD_NO, ip_listen,
+	  "Listen for SSH on one address" },
+	{ "ip ssh time-out <0-120>", CMD_NO | CMD_NO_SHORT, ip_timeout,
+	  "Seconds for negotiation and login" },
+	{ "ip ssh version <1-2>", CMD_NO | CMD_NO_SHORT, ip_version,
+	  "Protocol version" },
+	{ "ip ssh {break-string|bulk-mode|client|dh|dscp|logging|maxstartups|"
+	  "port|precedence|pubkey-chain|rekey|server|source-interface|"
+	  "window-size} [LINE]", CMD_NO, NULL, "SSH server parameters" },
+	{ 0 }
+};

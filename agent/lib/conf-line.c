@@ -9,18 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <linux/vtymux.h>
+
 #include "cleanup.h"
-#include "line.h"
 
-#define VALUE_MAX	1024
-
-/**
- * value_fn() - the new value of an attribute
- * @old: what it is now
- * Return: 0, or -errno with match->error set.
- */
-typedef int (*value_fn)(struct cmd_match *match, unsigned int line,
-			const char *old, char value[VALUE_MAX]);
+#define VALUE_MAX	CONF_VALUE_MAX
 
 /* What a command did so far, to be taken back. */
 struct undo {
@@ -36,14 +29,15 @@ static void undo_free(struct undo *u)
 	free(u->old);
 }
 
-static void undo_all(struct undo *u, const char *attribute,
-		     struct cmd_match *match)
+static void undo_all(struct undo *u, const struct conf_lines *lines,
+		     const char *attribute, struct cmd_match *match)
 {
 	for (size_t i = u->done; i--;) {
 		unsigned int line = u->first + (unsigned int)i;
 		size_t len = strlen(match->error);
 
-		if (!u->old[i] || !line_write(line, attribute, u->old[i]))
+		if (!u->old[i] ||
+		    !lines->set(lines->arg, line, attribute, u->old[i]))
 			continue;
 		snprintf(match->error + len, sizeof(match->error) - len,
 			 "; line %u keeps the new value", line);
@@ -60,17 +54,22 @@ static int fail_line(struct cmd_match *match, int error, unsigned int line,
 }
 
 /* One line. On success *@ret_old is the value to restore, or NULL. */
-static int apply_one(struct cmd_match *match, unsigned int line,
-		     const char *attribute, value_fn make, char **ret_old)
+static int apply_one(struct cmd_match *match, const struct conf_parser *p,
+		     unsigned int line, const char *attribute,
+		     conf_value_fn make, char **ret_old)
 {
+	const struct conf_lines *lines = p->lines;
 	char old[VALUE_MAX], value[VALUE_MAX];
 	char *copy;
 	int r;
 
-	r = line_value(line, attribute, old, sizeof(old));
+	r = lines->get(lines->arg, line, attribute, old, sizeof(old));
+	if (r == -ENODEV && conf_lines_is_virtual(lines, line) >= 0)
+		return cmd_fail(match, r, "%% line %u has no %s", line,
+				attribute);
 	if (r < 0)
 		return fail_line(match, r, line, attribute, "");
-	r = make(match, line, old, value);
+	r = make(match, p, line, old, value);
 	if (r < 0)
 		return r;
 	if (!strcmp(old, value)) {
@@ -80,7 +79,7 @@ static int apply_one(struct cmd_match *match, unsigned int line,
 	copy = strdup(old);
 	if (!copy)
 		return cmd_fail(match, -ENOMEM, "out of memory");
-	r = line_write(line, attribute, value);
+	r = lines->set(lines->arg, line, attribute, value);
 	if (r < 0) {
 		free(copy);
 		return fail_line(match, r, line, attribute, value);
@@ -89,21 +88,25 @@ static int apply_one(struct cmd_match *match, unsigned int line,
 	return 0;
 }
 
-static int apply(struct cmd_match *match, const struct conf_parser *p,
-		 const char *attribute, value_fn make)
+int conf_set_lines(struct cmd_match *match, const struct conf_parser *p,
+		   const char *attribute, conf_value_fn make)
 {
 	struct undo u _cleanup_(undo_free) = { .first = p->first };
 	int r = 0;
 
-	if (!(p->flags & CONF_LINES))
+	if (!p->first && !p->unmapped) {
+		match->note = "the console is not a line of ours, this is only kept";
+		return conf_keep(match, (void *)p);
+	}
+	if (!p->lines || p->unmapped)
 		return 0;
 	u.old = calloc(p->last - p->first + 1, sizeof(*u.old));
 	if (!u.old)
 		return cmd_fail(match, -ENOMEM, "out of memory");
 	for (unsigned int n = p->first; n <= p->last; n++) {
-		r = apply_one(match, n, attribute, make, &u.old[u.done]);
+		r = apply_one(match, p, n, attribute, make, &u.old[u.done]);
 		if (r < 0) {
-			undo_all(&u, attribute, match);
+			undo_all(&u, p->lines, attribute, match);
 			return r;
 		}
 		u.done++;
@@ -111,32 +114,36 @@ static int apply(struct cmd_match *match, const struct conf_parser *p,
 	return 0;
 }
 
-/* The argument as it is; the default for "no". */
-static int copy_argument(struct cmd_match *match, const char *fallback,
+/* The argument as it is; the default of @attribute for "no". */
+static int copy_argument(struct cmd_match *match, const struct conf_parser *p,
+			 unsigned int line, const char *attribute,
 			 char value[VALUE_MAX])
 {
-	snprintf(value, VALUE_MAX, "%s",
-		 match->no ? fallback : match->args[0].word);
+	int is_virtual = conf_lines_is_virtual(p->lines, line);
+
+	snprintf(value, VALUE_MAX, "%s", match->no ?
+		 conf_attribute_default(attribute, is_virtual > 0) :
+		 match->args[0].word);
 	return 0;
 }
 
-/* line [tty] N [M] */
-int conf_line_line(struct cmd_match *match, void *arg)
+/* Absolute numbers of what was typed. @base: of the first of that kind. */
+static int set_range(struct cmd_match *match, struct conf_parser *p,
+		     unsigned int base)
 {
-	struct conf_parser *p = arg;
-	unsigned int first = (unsigned int)match->args[0].number;
-	unsigned int last = (unsigned int)match->args[match->nargs - 1].number;
-	char type[VALUE_MAX];
+	unsigned int first = base + (unsigned int)match->args[0].number;
+	unsigned int last = base +
+		(unsigned int)match->args[match->nargs - 1].number;
 
-	if (!first)
-		return cmd_fail(match, -EOPNOTSUPP,
-				"%% line 0 is the system console: not implemented in this version");
 	if (last < first)
 		return cmd_fail(match, -EINVAL,
 				"%% the last line, %u, comes before the first, %u",
-				last, first);
-	for (unsigned int n = first; n <= last && p->flags & CONF_LINES; n++) {
-		int r = line_value(n, "type", type, sizeof(type));
+				last - base, first - base);
+	if (!first && last)
+		return cmd_fail(match, -EINVAL,
+				"%% line 0 is the console: configure it alone");
+	for (unsigned int n = first; n && n <= last && p->lines; n++) {
+		int r = conf_lines_is_virtual(p->lines, n);
 
 		if (r == -ENODEV)
 			return cmd_fail(match, r, "%% line %u: no such line", n);
@@ -146,40 +153,50 @@ int conf_line_line(struct cmd_match *match, void *arg)
 	}
 	p->first = first;
 	p->last = last;
+	p->unmapped = false;
 	p->mode = CONF_MODE_LINE;
 	return 0;
 }
 
-static int make_exec(struct cmd_match *match, unsigned int line,
-		     const char *old, char value[VALUE_MAX])
+/* line [tty|console] N [M]; line vty N [M] counts from the first virtual one */
+int conf_line_line(struct cmd_match *match, void *arg)
 {
-	(void)line;
+	struct conf_parser *p = arg;
+
+	if (strncmp(match->cmd->pattern, "line vty", 8))
+		return set_range(match, p, 0);
+	if (p->lines)
+		return set_range(match, p, conf_lines_last_tty(p->lines) + 1);
+	p->unmapped = true;
+	p->first = 0;
+	p->last = 0;
+	p->mode = CONF_MODE_LINE;
+	return 0;
+}
+
+static int make_exec(struct cmd_match *match, const struct conf_parser *p,
+		     unsigned int line, const char *old, char value[VALUE_MAX])
+{
 	(void)old;
+	if (match->by_default)
+		return copy_argument(match, p, line, "exec", value);
 	strcpy(value, match->no ? "0" : "1");
 	return 0;
 }
 
-int conf_line_exec(struct cmd_match *match, void *arg)
+static int line_exec(struct cmd_match *match, void *arg)
 {
-	return apply(match, arg, "exec", make_exec);
+	return conf_set_lines(match, arg, "exec", make_exec);
 }
 
-static int make_transport(struct cmd_match *match, unsigned int line,
-			  const char *old, char value[VALUE_MAX])
+static int make_transport(struct cmd_match *match, const struct conf_parser *p,
+			  unsigned int line, const char *old,
+			  char value[VALUE_MAX])
 {
 	bool ssh = false, telnet = false;
-	char type[VALUE_MAX];
-	int r;
 
 	(void)old;
-	if (match->no) {
-		r = line_value(line, "type", type, sizeof(type));
-		if (r < 0)
-			return fail_line(match, r, line, "type", "");
-		strcpy(value, strcmp(type, "virtual") ? "none" : "ssh");
-		return 0;
-	}
-	for (size_t i = 0; i < match->nargs; i++) {
+	for (size_t i = 0; i < match->nargs && !match->no; i++) {
 		ssh |= !strcmp(match->args[i].word, "ssh");
 		telnet |= !strcmp(match->args[i].word, "telnet");
 	}
@@ -187,22 +204,21 @@ static int make_transport(struct cmd_match *match, unsigned int line,
 	if (ssh && telnet)
 		strcpy(value, "all");
 	else
-		copy_argument(match, "", value);
+		copy_argument(match, p, line, "transport_input", value);
 	return 0;
 }
 
 /* transport input {all|none}, transport input {ssh|telnet} [{ssh|telnet}] */
-int conf_line_transport(struct cmd_match *match, void *arg)
+static int line_transport(struct cmd_match *match, void *arg)
 {
-	return apply(match, arg, "transport_input", make_transport);
+	return conf_set_lines(match, arg, "transport_input", make_transport);
 }
 
-static int make_login(struct cmd_match *match, unsigned int line,
-		      const char *old, char value[VALUE_MAX])
+static int make_login(struct cmd_match *match, const struct conf_parser *p,
+		      unsigned int line, const char *old, char value[VALUE_MAX])
 {
-	(void)line;
 	(void)old;
-	return copy_argument(match, "default", value);
+	return copy_argument(match, p, line, "login_authentication", value);
 }
 
 static bool is_graph(const char *word)
@@ -214,7 +230,7 @@ static bool is_graph(const char *word)
 }
 
 /* login authentication LIST */
-int conf_line_login(struct cmd_match *match, void *arg)
+static int line_login(struct cmd_match *match, void *arg)
 {
 	const char *list = match->args[0].word;
 
@@ -223,17 +239,19 @@ int conf_line_login(struct cmd_match *match, void *arg)
 		return cmd_fail(match, -EINVAL,
 				"%% \"%.80s\" is not a list name: 1..%d visible characters",
 				list, VTYMUX_LIST_NAME_MAX);
-	return apply(match, arg, "login_authentication", make_login);
+	return conf_set_lines(match, arg, "login_authentication", make_login);
 }
 
 /* Adds @group to, or with "no" takes it from, the ascending list @old. */
-static int make_rotary(struct cmd_match *match, unsigned int line,
-		       const char *old, char value[VALUE_MAX])
+static int make_rotary(struct cmd_match *match, const struct conf_parser *p,
+		       unsigned int line, const char *old,
+		       char value[VALUE_MAX])
 {
 	bool groups[VTYMUX_ROTARY_MAX + 1] = { false };
 	size_t len = 0;
 	char *end;
 
+	(void)p;
 	value[0] = '\0';
 	if (match->no && !match->nargs)
 		return 0;
@@ -253,55 +271,36 @@ static int make_rotary(struct cmd_match *match, unsigned int line,
 }
 
 /* rotary N: one more group; no rotary [N]: out of one, or of all */
-int conf_line_rotary(struct cmd_match *match, void *arg)
+static int line_rotary(struct cmd_match *match, void *arg)
 {
-	return apply(match, arg, "rotary", make_rotary);
+	return conf_set_lines(match, arg, "rotary", make_rotary);
 }
 
-/* Commands whose first word is the attribute and whose argument its value. */
-static const struct setting {
-	const char *attribute;
-	const char *fallback;
-} settings[] = {
-	{ "databits", "8" },
-	{ "flowcontrol", "none" },
-	{ "parity", "none" },
-	{ "speed", "9600" },
-	{ "stopbits", "1" },
-};
-
-static const struct setting *find_setting(const struct cmd *cmd)
+/* The attribute that the first word of the command is the name of. */
+static const char *attribute_of(const struct cmd *cmd)
 {
 	size_t len = strcspn(cmd->pattern, " ");
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (strlen(settings[i].attribute) == len &&
-		    !strncmp(settings[i].attribute, cmd->pattern, len))
-			return &settings[i];
+	for (size_t i = 0; conf_attributes[i].name; i++)
+		if (strlen(conf_attributes[i].name) == len &&
+		    !strncmp(conf_attributes[i].name, cmd->pattern, len))
+			return conf_attributes[i].name;
 	return NULL;
 }
 
-static int make_setting(struct cmd_match *match, unsigned int line,
-			const char *old, char value[VALUE_MAX])
+static int make_setting(struct cmd_match *match, const struct conf_parser *p,
+			unsigned int line, const char *old,
+			char value[VALUE_MAX])
 {
-	(void)line;
 	(void)old;
-	return copy_argument(match, find_setting(match->cmd)->fallback, value);
+	return copy_argument(match, p, line, attribute_of(match->cmd), value);
 }
 
-/* speed N, databits N, parity WORD, stopbits N, flowcontrol WORD */
-int conf_line_setting(struct cmd_match *match, void *arg)
+/* speed N, databits N, parity WORD, stopbits N, flowcontrol WORD, modem WORD */
+static int line_setting(struct cmd_match *match, void *arg)
 {
-	return apply(match, arg, find_setting(match->cmd)->attribute,
-		     make_setting);
-}
-
-static int make_name(struct cmd_match *match, unsigned int line,
-		     const char *old, char value[VALUE_MAX])
-{
-	(void)line;
-	(void)old;
-	return copy_argument(match, "", value);
+	return conf_set_lines(match, arg, attribute_of(match->cmd),
+			      make_setting);
 }
 
 /* A label must not be mistaken for anything else after the login's colon. */
@@ -333,7 +332,7 @@ static int need_one_line(struct cmd_match *match, const struct conf_parser *p)
 }
 
 /* name LABEL */
-int conf_line_name(struct cmd_match *match, void *arg)
+static int line_name(struct cmd_match *match, void *arg)
 {
 	const struct conf_parser *p = arg;
 	const char *fault;
@@ -349,7 +348,7 @@ int conf_line_name(struct cmd_match *match, void *arg)
 					"%% \"%.80s\" is not a label: %s",
 					match->args[0].word, fault);
 	}
-	return apply(match, p, "name", make_name);
+	return conf_set_lines(match, p, "name", make_setting);
 }
 
 static const char *skip_prefix(const char *text, const char *prefix)
@@ -387,13 +386,14 @@ static int parse_binding(struct cmd_match *match, struct binding *b)
 }
 
 /* binding {device NAME|path PATH|serial-number SN} */
-int conf_line_binding(struct cmd_match *match, void *arg)
+static int line_binding(struct cmd_match *match, void *arg)
 {
 	const struct conf_parser *p = arg;
 	struct binding b = { .line = p->first };
-	char type[VALUE_MAX];
 	int r;
 
+	if (p->unmapped)
+		return 0;
 	if (match->no) {
 		for (unsigned int n = p->first; n <= p->last; n++)
 			conf_bind(p->conf, n, NULL);
@@ -405,12 +405,46 @@ int conf_line_binding(struct cmd_match *match, void *arg)
 	r = parse_binding(match, &b);
 	if (r < 0)
 		return r;
-	if (p->flags & CONF_LINES &&
-	    !line_value(b.line, "type", type, sizeof(type)) &&
-	    strcmp(type, "tty"))
+	if (!b.line)
+		return cmd_fail(match, -EINVAL,
+				"%% nothing can be bound to the console");
+	if (p->lines && conf_lines_is_virtual(p->lines, b.line) > 0)
 		return cmd_fail(match, -EINVAL,
 				"%% line %u is virtual, nothing can be bound to it",
 				b.line);
 	r = conf_bind(p->conf, b.line, &b);
 	return r < 0 ? cmd_fail(match, r, "%s", strerror(-r)) : 0;
 }
+
+const struct cmd conf_line_commands[] = {
+	{ "binding {device|path|serial-number} WORD", CMD_NO | CMD_NO_SHORT,
+	  line_binding, "The tty behind this line" },
+	{ "databits <5-8>", CMD_NO | CMD_NO_SHORT, line_setting,
+	  "Set number of data bits per character" },
+	{ "end", 0, conf_cmd_end, "Exit from configure mode" },
+	{ "exec", CMD_NO, line_exec, "Configure EXEC" },
+	{ "exit", 0, conf_cmd_exit, "Exit from line configuration mode" },
+	{ "flowcontrol {none|software|hardware}", CMD_NO | CMD_NO_SHORT,
+	  line_setting, "Set the flow control" },
+	{ "login authentication WORD", CMD_NO | CMD_NO_SHORT, line_login,
+	  "Login list of this line" },
+	{ "modem {none|inout|dtr-active|cts-required}", CMD_NO | CMD_NO_SHORT,
+	  line_setting, "Configure the Modem Control Lines" },
+	{ "name WORD", CMD_NO | CMD_NO_SHORT, line_name,
+	  "Label for user:NAME" },
+	{ "parity {none|even|odd|space|mark}", CMD_NO | CMD_NO_SHORT,
+	  line_setting, "Set terminal parity" },
+	{ "rotary <1-127>", CMD_NO | CMD_NO_SHORT, line_rotary,
+	  "Set line rotary group" },
+	{ "speed <50-4000000>", CMD_NO | CMD_NO_SHORT, line_setting,
+	  "Set the transmit and receive speeds" },
+	{ "stopbits {1|1.5|2}", CMD_NO | CMD_NO_SHORT, line_setting,
+	  "Set async line stop bits" },
+	{ "transport input {all|none}", CMD_NO | CMD_NO_SHORT,
+	  line_transport, "Protocols to this line" },
+	{ "transport input {ssh|telnet}", CMD_NO, line_transport,
+	  "Protocols to this line" },
+	{ "transport input {ssh|telnet} {ssh|telnet}", CMD_NO, line_transport,
+	  "Protocols to this line" },
+	{ .more = conf_line_more_commands }
+};

@@ -9,109 +9,49 @@
 
 #include "cleanup.h"
 #include "conf-cmd.h"
+#include "conf-item.h"
 
-static const struct cmd global_commands[] = {
-	{ "end", 0, conf_cmd_end, "Leave the configuration" },
-	{ "exit", 0, conf_cmd_exit, "Leave this mode" },
-	{ "ip ssh authentication-retries <0-5>", CMD_NO | CMD_NO_SHORT,
-	  conf_ip_retries, "Attempts after the first of a connection" },
-	{ "ip ssh listen port <1-65535>", CMD_NO, conf_ip_listen,
-	  "Listen for SSH on all addresses" },
-	{ "ip ssh listen ADDRESS port <1-65535>", CMD_NO, conf_ip_listen,
-	  "Listen for SSH on one address" },
-	{ "ip ssh time-out <0-120>", CMD_NO | CMD_NO_SHORT, conf_ip_timeout,
-	  "Seconds for negotiation and login" },
-	{ "ip ssh version <1-2>", CMD_NO | CMD_NO_SHORT, conf_ip_version,
-	  "Protocol version" },
-	{ "line <0-4095>", 0, conf_line_line, "Configure a line" },
-	{ "line <0-4095> <0-4095>", 0, conf_line_line, "Configure lines" },
-	{ "line tty <1-4095>", 0, conf_line_line, "Configure a line" },
-	{ "line tty <1-4095> <1-4095>", 0, conf_line_line, "Configure lines" },
-
-	{ "aaa LINE", CMD_NO, NULL, "Authentication and authorization" },
-	{ "access-list LINE", CMD_NO, NULL, "Address filters" },
-	{ "banner {exec|incoming|login|motd} LINE",
-	  CMD_NO | CMD_NO_SHORT | CMD_TEXT, NULL, "Texts for users" },
-	{ "crypto LINE", CMD_NO, NULL, "Keys" },
-	{ "default LINE", 0, NULL, "Return a setting to its default" },
-	{ "enable LINE", CMD_NO, NULL, "Secret of the privileged mode" },
-	{ "hostname [LINE]", CMD_NO, NULL, "Name of this switch" },
-	{ "ip domain-name [LINE]", CMD_NO, NULL, "Domain of this switch" },
-	{ "ip scp LINE", CMD_NO, NULL, "File transfer" },
-	{ "ip ssh {break-string|bulk-mode|client|dh|dscp|logging|maxstartups|"
-	  "port|precedence|pubkey-chain|rekey|server|source-interface|"
-	  "window-size} [LINE]", CMD_NO, NULL, "SSH server parameters" },
-	{ "line {aux|console|vty} [LINE]", CMD_NO, NULL, "Other lines" },
-	{ "logging LINE", CMD_NO, NULL, "Log destinations" },
-	{ "radius LINE", CMD_NO, NULL, "RADIUS servers" },
-	{ "service LINE", CMD_NO, NULL, "Services" },
-	{ "tacacs LINE", CMD_NO, NULL, "TACACS+ servers" },
-	{ "username LINE", CMD_NO, NULL, "Local users" },
-	{ "version LINE", 0, NULL, "Version that wrote the configuration" },
-	{ 0 }
+static const struct {
+	const struct cmd *table;
+	const char *prompt, *header;
+} modes[] = {
+	[CONF_MODE_GLOBAL] = { conf_global_commands, "config", "" },
+	[CONF_MODE_GROUP_RADIUS] = { conf_group_radius_commands,
+		"config-sg-radius", "aaa group server radius " },
+	[CONF_MODE_GROUP_TACACS] = { conf_group_tacacs_commands,
+		"config-sg-tacacs+", "aaa group server tacacs+ " },
+	[CONF_MODE_RADIUS] = { conf_radius_commands, "config-radius-server",
+		"radius server " },
+	[CONF_MODE_TACACS] = { conf_tacacs_commands, "config-server-tacacs",
+		"tacacs server " },
+	[CONF_MODE_LINE] = { conf_line_commands, "config-line", "line " },
+	[CONF_MODE_REFUSED] = { conf_line_commands, "config-line", "" },
+	[CONF_MODE_END] = { conf_global_commands, "config", "" },
 };
 
-static const struct cmd line_commands[] = {
-	{ "binding {device|path|serial-number} WORD", CMD_NO | CMD_NO_SHORT,
-	  conf_line_binding, "The tty behind this line" },
-	{ "databits <5-8>", CMD_NO | CMD_NO_SHORT, conf_line_setting,
-	  "Bits in a character" },
-	{ "end", 0, conf_cmd_end, "Leave the configuration" },
-	{ "exec", CMD_NO, conf_line_exec, "Allow a login on this line" },
-	{ "exit", 0, conf_cmd_exit, "Leave this mode" },
-	{ "flowcontrol {none|software|hardware}", CMD_NO | CMD_NO_SHORT,
-	  conf_line_setting, "Flow control" },
-	{ "login authentication WORD", CMD_NO | CMD_NO_SHORT, conf_line_login,
-	  "Login list" },
-	{ "name WORD", CMD_NO | CMD_NO_SHORT, conf_line_name,
-	  "Label for user:NAME" },
-	{ "parity {none|even|odd|space|mark}", CMD_NO | CMD_NO_SHORT,
-	  conf_line_setting, "Parity" },
-	{ "rotary <1-127>", CMD_NO | CMD_NO_SHORT, conf_line_rotary,
-	  "Member of a rotary group" },
-	{ "speed <50-4000000>", CMD_NO | CMD_NO_SHORT, conf_line_setting,
-	  "Bits a second" },
-	{ "stopbits {1|1.5|2}", CMD_NO | CMD_NO_SHORT, conf_line_setting,
-	  "Stop bits" },
-	{ "transport input {all|none}", CMD_NO | CMD_NO_SHORT,
-	  conf_line_transport, "Protocols to this line" },
-	{ "transport input {ssh|telnet}", CMD_NO, conf_line_transport,
-	  "Protocols to this line" },
-	{ "transport input {ssh|telnet} {ssh|telnet}", CMD_NO,
-	  conf_line_transport, "Protocols to this line" },
+const struct cmd *conf_mode_table(enum conf_mode mode)
+{
+	return modes[mode].table;
+}
 
-	{ "absolute-timeout [LINE]", CMD_NO, NULL, "Longest session" },
-	{ "access-class [LINE]", CMD_NO, NULL, "Address filter" },
-	{ "activation-character [LINE]", CMD_NO, NULL, "Wakes the line" },
-	{ "allow [LINE]", CMD_NO, NULL, "Users of this line" },
-	{ "autohangup [LINE]", CMD_NO, NULL, "Hang up after a connection" },
-	{ "escape-character [LINE]", CMD_NO, NULL, "Leads a suspend" },
-	{ "exec-timeout [LINE]", CMD_NO, NULL, "Idle limit of the EXEC" },
-	{ "flowcontrol {software|hardware} {in|lock|out} [LINE]", CMD_NO, NULL,
-	  "Flow control of one direction" },
-	{ "history [LINE]", CMD_NO, NULL, "Size of the history" },
-	{ "length [LINE]", CMD_NO, NULL, "Lines of the terminal" },
-	{ "location [LINE]", CMD_NO, NULL, "Free text" },
-	{ "login", CMD_NO, NULL, "Password check" },
-	{ "login local", CMD_NO, NULL, "Password check" },
-	{ "logout-warning [LINE]", CMD_NO, NULL, "Notice before the end" },
-	{ "modem [LINE]", CMD_NO, NULL, "Modem signals" },
-	{ "privilege LINE", CMD_NO, NULL, "Privilege at login" },
-	{ "refuse-message LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, NULL,
-	  "Text of a busy line" },
-	{ "rotary <1-127> LINE", CMD_NO, NULL, "Queued rotary" },
-	{ "session-timeout [LINE]", CMD_NO, NULL, "Idle limit" },
-	{ "timeout LINE", CMD_NO, NULL, "Time for the login" },
-	{ "transport input {acercon|lapb-ta|lat|mop|nasi|pad|rlogin|udptn|v120}"
-	  " [LINE]", CMD_NO, NULL, "Other protocols" },
-	{ "transport {output|preferred} [LINE]", CMD_NO, NULL,
-	  "Protocols from this line" },
-	{ "vacant-message LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, NULL,
-	  "Text of an idle line" },
-	{ "watch [LINE]", CMD_NO, NULL, "Users who may watch" },
-	{ "width [LINE]", CMD_NO, NULL, "Columns of the terminal" },
-	{ 0 }
-};
+const char *conf_mode_prompt(enum conf_mode mode)
+{
+	return modes[mode].prompt;
+}
+
+void conf_parser_header(const struct conf_parser *p,
+			char header[CMD_LINE_MAX + 1])
+{
+	size_t size = CMD_LINE_MAX + 1;
+
+	if (p->mode == CONF_MODE_LINE && p->first == p->last)
+		snprintf(header, size, "line %u", p->first);
+	else if (p->mode == CONF_MODE_LINE)
+		snprintf(header, size, "line %u %u", p->first, p->last);
+	else
+		snprintf(header, size, "%s%s", modes[p->mode].header,
+			 *modes[p->mode].header ? p->name : "");
+}
 
 void conf_init(struct conf *conf)
 {
@@ -123,8 +63,47 @@ void conf_init(struct conf *conf)
 
 void conf_free(struct conf *conf)
 {
+	for (size_t i = 0; i < conf->item_count; i++)
+		free(conf->items[i].text);
+	free(conf->items);
+	free(conf->users);
 	free(conf->bindings);
 	conf_init(conf);
+}
+
+static void *copy_array(const void *from, size_t count, size_t size)
+{
+	void *to = malloc((count + 1) * size);
+
+	if (to && count)
+		memcpy(to, from, count * size);
+	return to;
+}
+
+int conf_copy(struct conf *to, const struct conf *from)
+{
+	struct conf c = *from;
+
+	c.bindings = copy_array(from->bindings, from->binding_count,
+				sizeof(*c.bindings));
+	c.users = copy_array(from->users, from->user_count, sizeof(*c.users));
+	c.items = copy_array(from->items, from->item_count, sizeof(*c.items));
+	c.item_count = 0;
+	while (c.items && c.item_count < from->item_count) {
+		struct conf_item *item = &c.items[c.item_count];
+
+		item->text = strdup(item->text);
+		if (!item->text)
+			break;
+		c.item_count++;
+	}
+	if (!c.bindings || !c.users || !c.items ||
+	    c.item_count < from->item_count) {
+		conf_free(&c);
+		return -ENOMEM;
+	}
+	*to = c;
+	return 0;
 }
 
 unsigned int conf_login_time(const struct conf *conf)
@@ -135,11 +114,17 @@ unsigned int conf_login_time(const struct conf *conf)
 /* Index of the first binding of @line or above. */
 static size_t binding_index(const struct conf *conf, unsigned int line)
 {
-	size_t i = 0;
+	size_t low = 0, high = conf->binding_count;
 
-	while (i < conf->binding_count && conf->bindings[i].line < line)
-		i++;
-	return i;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (conf->bindings[middle].line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 const struct binding *conf_binding(const struct conf *conf, unsigned int line)
@@ -177,6 +162,13 @@ int conf_bind(struct conf *conf, unsigned int line,
 	return 0;
 }
 
+static void go_global(struct conf_parser *p)
+{
+	p->mode = CONF_MODE_GLOBAL;
+	p->unmapped = false;
+	*p->name = '\0';
+}
+
 int conf_cmd_end(struct cmd_match *match, void *arg)
 {
 	(void)match;
@@ -189,34 +181,36 @@ int conf_cmd_exit(struct cmd_match *match, void *arg)
 	struct conf_parser *p = arg;
 
 	(void)match;
-	p->mode = p->mode == CONF_MODE_GLOBAL ? CONF_MODE_END :
-		CONF_MODE_GLOBAL;
+	if (p->mode == CONF_MODE_GLOBAL)
+		p->mode = CONF_MODE_END;
+	else
+		go_global(p);
 	return 0;
 }
 
 /*
- * A command of the line mode, or else one of the global mode, which ends the
- * line mode. Of two errors the one that understood more words is reported.
+ * A command of the mode, or else one of the global mode, which ends the mode.
+ * Of two errors the one that understood more words is reported.
  */
 static int find(const struct conf_parser *p, const char *text,
-		struct cmd_match *match, const struct cmd **ret_table)
+		struct cmd_match *match, bool *ret_global)
 {
 	struct cmd_match global;
 	int r, g;
 
-	*ret_table = global_commands;
+	*ret_global = true;
 	if (p->mode == CONF_MODE_GLOBAL)
-		return cmd_match(global_commands, text, match);
-	r = cmd_match(line_commands, text, match);
+		return cmd_match(conf_global_commands, text, match);
+	r = cmd_match(modes[p->mode].table, text, match);
 	if (r < 0 && r != -EOPNOTSUPP) {
-		g = cmd_match(global_commands, text, &global);
+		g = cmd_match(conf_global_commands, text, &global);
 		if (g == 0 || g == -EOPNOTSUPP ||
 		    global.words > match->words) {
 			*match = global;
 			return g;
 		}
 	}
-	*ret_table = line_commands;
+	*ret_global = false;
 	return r;
 }
 
@@ -230,29 +224,108 @@ static bool begins_block(const char *text)
 	return len >= 2 && len <= 4 && !strncmp(text, "line", len);
 }
 
-static int run_command(struct conf_parser *p, const char *text,
-		       struct cmd_match *match)
+/* Sets match->text of a command whose LINE is a text. 0 or -errno. */
+static int take_text(struct cmd_match *match, const char *more, char **ret)
 {
-	const struct cmd *table;
+	const char *rest = match->rest, *end;
+	char delimiter[3], *whole;
+	size_t len = !strncmp(rest, "^C", 2) ? 2 : 1;
+
+	memcpy(delimiter, rest, len);
+	delimiter[len] = '\0';
+	if (asprintf(&whole, "%s%s%s", rest + len, more ? "\n" : "",
+		     more ?: "") < 0)
+		return cmd_fail(match, -ENOMEM, "out of memory");
+	end = strstr(whole, delimiter);
+	if (!end || end - whole > CONF_TEXT_MAX) {
+		free(whole);
+		return end ? cmd_fail(match, -E2BIG, "%% a text of over %d bytes",
+				      CONF_TEXT_MAX) :
+			cmd_fail(match, -ENODATA, "%% the text has no end");
+	}
+	whole[end - whole] = '\0';
+	*ret = whole;
+	match->text = whole;
+	return 0;
+}
+
+static bool leaves(const struct cmd *cmd)
+{
+	return cmd->run == conf_cmd_exit || cmd->run == conf_cmd_end;
+}
+
+static int run_command(struct conf_parser *p, const char *text,
+		       const char *more, struct cmd_match *match)
+{
+	char *whole _cleanup_free_ = NULL;
+	bool global;
 	int r;
 
-	r = find(p, text, match, &table);
-	if (r == 0 && table == line_commands && p->mode == CONF_MODE_REFUSED &&
-	    match->cmd->run != conf_cmd_exit && match->cmd->run != conf_cmd_end)
+	r = find(p, text, match, &global);
+	if (r == 0 && match->cmd->flags & CMD_TEXT && !match->no)
+		r = take_text(match, more, &whole);
+	if (r == 0 && !global && p->mode == CONF_MODE_REFUSED &&
+	    !leaves(match->cmd))
 		r = cmd_fail(match, -ECANCELED,
 			     "not applied: its line command was not accepted");
-	if (match->cmd && table == global_commands)
-		p->mode = CONF_MODE_GLOBAL;
+	if (match->cmd && global && !(p->mode == CONF_MODE_GLOBAL))
+		go_global(p);
 	if (r == 0)
 		r = match->cmd->run(match, p);
+	if (r == 0 && match->cmd->flags & CMD_INERT && !match->no)
+		match->note = "kept, but nothing in this version acts on it";
+	match->text = NULL;
 	if (r < 0 && begins_block(text))
 		p->mode = CONF_MODE_REFUSED;
 	return r;
 }
 
-static bool is_comment(const char *text)
+int conf_command(struct conf_parser *parser, const char *text,
+		 struct cmd_match *match)
 {
+	const char *more = strchr(text, '\n');
+	char first[CMD_LINE_MAX + 1];
+
+	if (!more)
+		return run_command(parser, text, NULL, match);
+	memset(match, 0, sizeof(*match));
+	if (more - text > CMD_LINE_MAX)
+		return cmd_fail(match, -E2BIG, "line of over %d bytes",
+				CMD_LINE_MAX);
+	memcpy(first, text, (size_t)(more - text));
+	first[more - text] = '\0';
+	return run_command(parser, first, more + 1, match);
+}
+
+void conf_command_for_log(const struct cmd_match *match,
+			  char text[CMD_LINE_MAX + 1])
+{
+	struct cmd_match m = *match;
+	size_t len = 0;
+
+	if (m.no)
+		len = (size_t)sprintf(text, "%s ", m.by_default ? "default" :
+				      "no");
+	if (m.cmd->flags & CMD_SECRET && *m.rest)
+		strcpy(m.rest, "*");
+	else if (m.cmd->flags & CMD_SECRET && m.nargs)
+		strcpy(m.args[m.nargs - 1].word, "*");
+	if (m.cmd->flags & CMD_TEXT)
+		*m.rest = '\0';
+	cmd_text_of(&m, 0, text + len, CMD_LINE_MAX + 1 - len);
+}
+
+bool conf_is_comment(const char *text)
+{
+	static const char *const headings[] = {
+		"Building configuration...", "Current configuration : ",
+		"Using ",
+	};
+
 	text += strspn(text, " \t\r\n");
+	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++)
+		if (!strncmp(text, headings[i], strlen(headings[i])))
+			return true;
 	return !*text || *text == '!';
 }
 
@@ -263,46 +336,88 @@ struct reader {
 	void *arg;
 	unsigned int number;	/* of the line */
 	int refused;		/* lines so far */
-	char delimiter[3];	/* of a text that is open, or "" */
+	/* A text that is open, from line @opened; "" and NULL without */
+	char delimiter[3];
+	char *open;		/* owned */
+	unsigned int opened;
 };
 
-static void refuse(struct reader *rd, const char *reason)
+static void refuse(struct reader *rd, unsigned int number, const char *reason)
 {
-	rd->report(rd->number, reason, rd->arg);
+	rd->report(number, reason, rd->arg);
 	rd->refused++;
 }
 
-static void read_line(struct reader *rd, const char *text, size_t len)
+static void run_line(struct reader *rd, const char *text, unsigned int number)
 {
 	struct cmd_match match;
-	int r;
 
-	if (*rd->delimiter) {
-		if (strstr(text, rd->delimiter))
-			*rd->delimiter = '\0';
-		return;
-	}
-	if (strlen(text) != len) {
-		refuse(rd, "% a NUL byte in the line");
-		return;
-	}
-	if (is_comment(text))
-		return;
-	if (rd->parser.mode == CONF_MODE_END) {
-		refuse(rd, "% not applied: after the end");
-		return;
-	}
-	r = run_command(&rd->parser, text, &match);
-	cmd_open_text(&match, text, rd->delimiter);
-	if (r < 0)
-		refuse(rd, match.error);
+	if (rd->parser.mode == CONF_MODE_END)
+		refuse(rd, number, "% not applied: after the end");
+	else if (conf_command(&rd->parser, text, &match) < 0)
+		refuse(rd, number, match.error);
 }
 
-int conf_read(struct conf *conf, FILE *file, unsigned int flags,
+/* One more line of an open text; the command runs when it is closed. */
+static void continue_text(struct reader *rd, char *text)
+{
+	size_t len = strlen(text);
+	char *longer;
+
+	if (len && text[len - 1] == '\r')
+		text[len - 1] = '\0';
+	/* One that is too long only has to be found so at its end. */
+	if (strlen(rd->open) <= CMD_LINE_MAX + CONF_TEXT_MAX) {
+		if (asprintf(&longer, "%s\n%s", rd->open, text) < 0)
+			return;
+		free(rd->open);
+		rd->open = longer;
+	}
+	if (!strstr(text, rd->delimiter))
+		return;
+	*rd->delimiter = '\0';
+	run_line(rd, rd->open, rd->opened);
+	free(rd->open);
+	rd->open = NULL;
+}
+
+/* Whether a text begins here; then the rest of it comes first. */
+static bool begins_text(struct reader *rd, const char *text)
+{
+	struct cmd_match match;
+	bool global;
+
+	find(&rd->parser, text, &match, &global);
+	if (!cmd_open_text(&match, text, rd->delimiter))
+		return false;
+	rd->open = strdup(text);
+	rd->opened = rd->number;
+	return rd->open != NULL;
+}
+
+static void read_line(struct reader *rd, char *text, size_t len)
+{
+	bool nul = strlen(text) != len;
+
+	if (len && !nul && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (*rd->delimiter) {
+		continue_text(rd, text);
+		return;
+	}
+	if (nul) {
+		refuse(rd, rd->number, "% a NUL byte in the line");
+		return;
+	}
+	if (!conf_is_comment(text) && !begins_text(rd, text))
+		run_line(rd, text, rd->number);
+}
+
+int conf_read(struct conf *conf, FILE *file, const struct conf_lines *lines,
 	      conf_report_fn report, void *arg)
 {
 	struct reader rd = {
-		.parser = { .conf = conf, .flags = flags },
+		.parser = { .conf = conf, .lines = lines },
 		.report = report,
 		.arg = arg,
 	};
@@ -314,15 +429,16 @@ int conf_read(struct conf *conf, FILE *file, unsigned int flags,
 		rd.number++;
 		read_line(&rd, text, (size_t)len);
 	}
+	free(rd.open);
 	if (!feof(file))
 		return errno ? -errno : -EIO;
 	if (*rd.delimiter)
-		refuse(&rd, "% the text has no end");
+		refuse(&rd, rd.number, "% the text has no end");
 	return rd.refused;
 }
 
-int conf_load(struct conf *conf, const char *path, unsigned int flags,
-	      conf_report_fn report, void *arg)
+int conf_load(struct conf *conf, const char *path,
+	      const struct conf_lines *lines, conf_report_fn report, void *arg)
 {
 	int fd _cleanup_close_ = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
 				      O_NONBLOCK);
@@ -342,55 +458,5 @@ int conf_load(struct conf *conf, const char *path, unsigned int flags,
 	if (!file)
 		return -errno;
 	take_fd(&fd);
-	return conf_read(conf, file, flags, report, arg);
-}
-
-int conf_print(const struct conf *conf, FILE *file)
-{
-	for (size_t i = 0; i < conf->listen_count; i++)
-		fprintf(file, "ip ssh listen %s%sport %u\n",
-			conf->listens[i].address,
-			*conf->listens[i].address ? " " : "",
-			conf->listens[i].port);
-	if (conf->timeout != CONF_TIMEOUT_DEFAULT)
-		fprintf(file, "ip ssh time-out %u\n", conf->timeout);
-	if (conf->retries != CONF_RETRIES_DEFAULT)
-		fprintf(file, "ip ssh authentication-retries %u\n",
-			conf->retries);
-	for (size_t i = 0; i < conf->binding_count; i++)
-		fprintf(file, "!\nline %u\n binding %s %s\n",
-			conf->bindings[i].line,
-			binding_type_name(conf->bindings[i].type),
-			conf->bindings[i].value);
-	fprintf(file, "!\nend\n");
-	return ferror(file) ? -EIO : 0;
-}
-
-int conf_save(const struct conf *conf, const char *path)
-{
-	FILE *file _cleanup_file_ = NULL;
-	int fd _cleanup_close_ = -1;
-	char temporary[4096];
-	int r;
-
-	r = snprintf(temporary, sizeof(temporary), "%s.new", path);
-	if (r < 0 || (size_t)r >= sizeof(temporary))
-		return -ENAMETOOLONG;
-	if (unlink(temporary) < 0 && errno != ENOENT)
-		return -errno;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	file = fdopen(fd, "w");
-	if (!file)
-		return -errno;
-	take_fd(&fd);
-	r = conf_print(conf, file);
-	if (r == 0 && fflush(file) == EOF)
-		r = -errno;
-	if (r == 0 && rename(temporary, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(temporary);
-	return r;
+	return conf_read(conf, file, lines, report, arg);
 }

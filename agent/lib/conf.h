@@ -21,11 +21,24 @@
 #define CONF_TIMEOUT_CAP	600	/* what a time-out of 0 means */
 #define CONF_RETRIES_DEFAULT	3
 #define CONF_SIZE_MAX		(4U << 20)	/* bytes of a configuration */
+#define CONF_TEXT_MAX		8191	/* bytes of a banner */
+#define CONF_NAME_MAX		64	/* of a user, a server, a group */
+#define CONF_USERS_MAX		256
+#define CONF_HASH_MAX		255	/* crypt(5) */
 
 struct conf_listen {
 	char address[LISTEN_ADDRESS_MAX + 1];	/* empty: all, both families */
 	uint16_t port;
 };
+
+struct conf_user {
+	char name[CONF_NAME_MAX + 1];
+	unsigned int privilege;		/* 0..15 */
+	char hash[CONF_HASH_MAX + 1];	/* crypt(5); "": cannot log in */
+};
+
+struct conf_item;	/* conf-item.h */
+struct conf_lines;	/* conf-lines.h */
 
 /* conf_init() before, conf_free() after. */
 struct conf {
@@ -35,6 +48,12 @@ struct conf {
 	unsigned int retries;		/* 0..5 */
 	struct binding *bindings;	/* ascending by line; owned */
 	size_t binding_count;
+	struct conf_user *users;	/* ascending by name; owned */
+	size_t user_count;
+	/* crypt(5), "" without; of level 1 to 15 */
+	char enable[16][CONF_HASH_MAX + 1];
+	struct conf_item *items;	/* everything else; owned */
+	size_t item_count;
 };
 
 /**
@@ -44,24 +63,24 @@ struct conf {
 typedef void (*conf_report_fn)(unsigned int line, const char *reason,
 			       void *arg);
 
-enum conf_flags {
-	CONF_LINES	= 1U << 0,	/* check and write line settings */
-};
-
 void conf_init(struct conf *conf);
 void conf_free(struct conf *conf);
+
+/* Makes @to, which is not initialised, a copy. Return: 0 or -ENOMEM. */
+int conf_copy(struct conf *to, const struct conf *from);
 
 /* Seconds a session has to log in: the time-out with its cap. */
 unsigned int conf_login_time(const struct conf *conf);
 
 /**
  * conf_read() - apply a text of commands to a configuration
- * @flags: without CONF_LINES the commands of lines are checked for form only
- * and nothing is written to sysfs; bindings count in both cases
+ * @lines: where line settings go; with NULL they are checked for form only.
+ * Bindings and what else the daemon keeps of lines count in both cases, but
+ * without @lines nothing is known of "line vty N", so all below it is skipped
  * Return: number of lines that were not applied, each reported; or -errno of
  * reading. What can be applied is.
  */
-int conf_read(struct conf *conf, FILE *file, unsigned int flags,
+int conf_read(struct conf *conf, FILE *file, const struct conf_lines *lines,
 	      conf_report_fn report, void *arg);
 
 /**
@@ -70,14 +89,47 @@ int conf_read(struct conf *conf, FILE *file, unsigned int flags,
  * owned by root (or the effective user) or writable for group or others;
  * -EFBIG over CONF_SIZE_MAX.
  */
-int conf_load(struct conf *conf, const char *path, unsigned int flags,
-	      conf_report_fn report, void *arg);
+int conf_load(struct conf *conf, const char *path,
+	      const struct conf_lines *lines, conf_report_fn report, void *arg);
 
-/* Prints what differs from the default, as commands. Return: 0 or -errno. */
-int conf_print(const struct conf *conf, FILE *file);
+enum conf_print_flags {
+	CONF_PRINT_PUBLIC	= 1U << 0,	/* nothing secret, not hashed either */
+};
 
-/* Replaces a file by conf_print(), atomically, mode 0600. Return: 0, -errno. */
+/**
+ * conf_print() - print as commands
+ * @lines: settings of lines; with NULL only what the daemon keeps is printed,
+ * and lines have their absolute numbers
+ * Reading it gives the same configuration. What has its default is left out,
+ * but "exec" of tty lines. Return: 0 or -errno.
+ */
+int conf_print(const struct conf *conf, const struct conf_lines *lines,
+	       unsigned int flags, FILE *file);
+
+/* Prints the blocks of lines @first to @last only. Return: 0 or -errno. */
+int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
+		     unsigned int first, unsigned int last, FILE *file);
+
+/**
+ * conf_write_file() - replace a file, so that a crash leaves the old or new one
+ * Mode 0600; the file and its directory reach the disk first. Return: 0, -errno.
+ */
+int conf_write_file(const char *path, const char *text, size_t size);
+
+/* conf_print() without lines to a file in /run. Return: 0 or -errno. */
 int conf_save(const struct conf *conf, const char *path);
+
+/* The user of that name, or NULL. */
+const struct conf_user *conf_user(const struct conf *conf, const char *name);
+
+/**
+ * conf_get() - what follows a setting's keywords, "lab" of "hostname lab"
+ * @key: the whole keywords; of a setting of a line with conf_get_line()
+ * Return: owned by @conf; NULL when it is not set.
+ */
+const char *conf_get(const struct conf *conf, const char *key);
+const char *conf_get_line(const struct conf *conf, unsigned int line,
+			  const char *key);
 
 /* The binding of a line, or NULL. */
 const struct binding *conf_binding(const struct conf *conf, unsigned int line);

@@ -4,9 +4,12 @@
 # go to UNIT_CFLAGS_check_<unit> and UNIT_LIBS_check_<unit>.
 
 UNIT_check_binding := agent/lib/binding.c
-UNIT_check_cmd := agent/lib/cmd.c agent/lib/listen.c
-UNIT_check_conf := $(addprefix agent/lib/,conf.c conf-ip.c conf-line.c cmd.c \
-	binding.c listen.c)
+UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
+CONF_UNITS := $(filter-out agent/lib/conf-replace.c,\
+	$(wildcard agent/lib/conf*.c)) \
+	$(addprefix agent/lib/,cmd.c binding.c listen.c secret.c)
+UNIT_check_conf := $(CONF_UNITS)
+UNIT_LIBS_check_conf := -lcrypt
 UNIT_check_console := agent/lib/console.c
 UNIT_check_keys := agent/daemon/keys.c
 UNIT_CFLAGS_check_keys := -Iagent/daemon

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "conf-lines.h"
 #include "line.h"
 #include "main.h"
 
@@ -16,7 +17,8 @@
 static const char *const names[] = {
 	"type", "name", "exec", "transport_input", "rotary",
 	"login_authentication", "speed", "databits", "parity", "stopbits",
-	"flowcontrol",
+	"flowcontrol", "modem", "history", "session_timeout", "exec_timeout",
+	"absolute_timeout",
 };
 
 #define ATTRIBUTES	(sizeof(names) / sizeof(names[0]))
@@ -81,7 +83,7 @@ static void setup(void)
 {
 	static const char *const defaults[ATTRIBUTES] = {
 		"tty", "", "0", "none", "", "default", "9600", "8", "none",
-		"1", "none",
+		"1", "none", "none", "65536", "0", "600", "0",
 	};
 
 	conf_init(&conf);
@@ -97,7 +99,8 @@ static void teardown(void)
 	conf_free(&conf);
 }
 
-static int feed_bytes(const char *text, size_t len, unsigned int flags)
+static int feed_bytes(const char *text, size_t len,
+		      const struct conf_lines *lines)
 {
 	FILE *f = fmemopen((void *)text, len, "r");
 	int r;
@@ -106,14 +109,14 @@ static int feed_bytes(const char *text, size_t len, unsigned int flags)
 	reports = 0;
 	all_reports[0] = '\0';
 	report_text[0] = '\0';
-	r = conf_read(&conf, f, flags, report, NULL);
+	r = conf_read(&conf, f, lines, report, NULL);
 	fclose(f);
 	return r;
 }
 
 static int feed(const char *text)
 {
-	return feed_bytes(text, strlen(text), CONF_LINES);
+	return feed_bytes(text, strlen(text), &conf_lines_sysfs);
 }
 
 static void ok(const char *text)
@@ -146,7 +149,7 @@ static const char *printed(void)
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(conf_print(&conf, f), 0);
+	ck_assert_int_eq(conf_print(&conf, NULL, 0, f), 0);
 	fclose(f);
 	return text;
 }
@@ -268,7 +271,7 @@ START_TEST(test_transport_values)
 	refused("line 1\ntransport input a\n", 2, "Ambiguous");
 	refused("line 1\ntransport input rlogin\n", 2, "not implemented");
 	refused("line 1\ntransport input\n", 2, "Incomplete");
-	refused("line 1\ntransport output none\n", 2, "not implemented");
+	ok("line 1\ntransport output none\n");
 	has(1, "transport_input", "ssh");
 }
 END_TEST
@@ -338,7 +341,7 @@ END_TEST
 
 START_TEST(test_bad_line_numbers)
 {
-	refused("line 0\n", 1, "system console");
+	refused("line 0 3\n", 1, "is the console");
 	refused("line 10\n", 1, "line 10: no such line");
 	refused("line 8 12\n", 1, "line 10: no such line");
 	refused("line 5 4\n", 1, "comes before");
@@ -346,8 +349,10 @@ START_TEST(test_bad_line_numbers)
 	refused("line tty 0\n", 1, "<1-4095>");
 	refused("line one\n", 1, "Invalid input");
 	refused("line\n", 1, "Incomplete");
-	refused("line vty 0 4\n", 1, "not implemented");
-	refused("line con 0\n", 1, "not implemented");
+	refused("line vty 1\n", 1, "line 10: no such line");
+	refused("line con 1\n", 1, "<0-0>");
+	refused("line aux 0\n", 1, "not implemented");
+	ok("line vty 0\nline con 0\n");
 }
 END_TEST
 
@@ -355,7 +360,7 @@ START_TEST(test_commands_below_a_refused_line_are_not_applied)
 {
 	strcpy(slot(1, "speed"), "300");
 	ck_assert_int_eq(feed("line 1\nline 99\n speed 1200\n exit\n"
-			      "ip ssh time-out 7\nline vty 0\n exec\n"
+			      "ip ssh time-out 7\nline vty 9\n exec\n"
 			      "line 2\n exec\n"), 4);
 	has(1, "speed", "300");
 	has(1, "exec", "0");
@@ -397,14 +402,14 @@ END_TEST
 
 START_TEST(test_everything_else_applies)
 {
-	ck_assert_int_eq(feed("hostname sw\nnonsense\nip ssh time-out 9\n"
+	ck_assert_int_eq(feed("ip nat\nnonsense\nip ssh time-out 9\n"
 			      "line 1\n spede 1\n speed 1200\n"
-			      " modem inout\nline 2\n speed 2400\n"), 4);
+			      " modem dialin\nline 2\n speed 2400\n"), 4);
 	ck_assert_uint_eq(conf.timeout, 9);
 	has(1, "speed", "1200");
 	has(2, "speed", "2400");
 	ck_assert_str_eq(all_reports,
-			 "1: not implemented in this version\n"
+			 "1: % Invalid input detected at \"nat\"\n"
 			 "2: % Invalid input detected at \"nonsense\"\n"
 			 "5: % Invalid input detected at \"spede\"\n"
 			 "7: not implemented in this version\n");
@@ -414,13 +419,15 @@ END_TEST
 START_TEST(test_banner_text_is_no_command)
 {
 	ck_assert_int_eq(feed("line 1\nbanner motd ^C\nline 2\n exec\n"
-			      "speed 1200 ^C\nline 3\n exec\n"), 1);
+			      "speed 1200 ^C\nline 3\n exec\n"), 0);
+	ck_assert_str_eq(conf_get(&conf, "banner motd"),
+			 "^C\nline 2\n exec\nspeed 1200 ^C");
 	has(1, "speed", "9600");
 	has(2, "exec", "0");
 	has(3, "exec", "1");
-	ck_assert_int_eq(feed("banner login #one#\nip ssh time-out 8\n"), 1);
+	ck_assert_int_eq(feed("banner login #one#\nip ssh time-out 8\n"), 0);
 	ck_assert_uint_eq(conf.timeout, 8);
-	ck_assert_int_eq(feed("banner exec x\nip ssh time-out 3\n"), 2);
+	ck_assert_int_eq(feed("banner exec x\nip ssh time-out 3\n"), 1);
 	ck_assert_str_eq(report_text, "% the text has no end");
 	ck_assert_uint_eq(conf.timeout, 8);
 }
@@ -431,7 +438,7 @@ START_TEST(test_nul_and_long_lines)
 	static const char nul[] = "ip ssh time-out 5\0 9\nip ssh time-out 6\n";
 	char text[8192];
 
-	ck_assert_int_eq(feed_bytes(nul, sizeof(nul) - 1, CONF_LINES), 1);
+	ck_assert_int_eq(feed_bytes(nul, sizeof(nul) - 1, &conf_lines_sysfs), 1);
 	ck_assert_uint_eq(report_line, 1);
 	ck_assert_uint_eq(conf.timeout, 6);
 	memset(text, 'x', sizeof(text) - 1);
@@ -525,7 +532,7 @@ START_TEST(test_without_lines_only_the_form_is_checked)
 	static const char text[] = "line 100\n speed 1200\n"
 		" binding device ttyS1\n parity maybe\n name 7\n";
 
-	ck_assert_int_eq(feed_bytes(text, strlen(text), 0), 2);
+	ck_assert_int_eq(feed_bytes(text, strlen(text), NULL), 2);
 	ck_assert_uint_eq(writes, 0);
 	ck_assert_ptr_nonnull(conf_binding(&conf, 100));
 }
@@ -538,24 +545,24 @@ START_TEST(test_files)
 
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/c", directory);
-	ck_assert_int_eq(conf_load(&conf, path, 0, report, NULL), -ENOENT);
+	ck_assert_int_eq(conf_load(&conf, path, NULL, report, NULL), -ENOENT);
 	ok("ip ssh time-out 33\nline 1\nbinding device ttyS1\n");
 	ck_assert_int_eq(conf_save(&conf, path), 0);
 	ck_assert_int_eq(conf_save(&conf, path), 0);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	conf_free(&conf);
-	ck_assert_int_eq(conf_load(&conf, path, 0, report, NULL), 0);
+	ck_assert_int_eq(conf_load(&conf, path, NULL, report, NULL), 0);
 	ck_assert_uint_eq(conf.timeout, 33);
 	ck_assert_str_eq(conf_binding(&conf, 1)->value, "ttyS1");
 	ck_assert_int_eq(chmod(path, 0620), 0);
-	ck_assert_int_eq(conf_load(&conf, path, 0, report, NULL), -EPERM);
-	ck_assert_int_eq(conf_load(&conf, directory, 0, report, NULL), -EPERM);
-	ck_assert_int_eq(conf_load(&conf, "/dev/null", 0, report, NULL),
+	ck_assert_int_eq(conf_load(&conf, path, NULL, report, NULL), -EPERM);
+	ck_assert_int_eq(conf_load(&conf, directory, NULL, report, NULL), -EPERM);
+	ck_assert_int_eq(conf_load(&conf, "/dev/null", NULL, report, NULL),
 			 -EPERM);
 	ck_assert_int_eq(truncate(path, CONF_SIZE_MAX + 1), 0);
 	ck_assert_int_eq(chmod(path, 0600), 0);
-	ck_assert_int_eq(conf_load(&conf, path, 0, report, NULL), -EFBIG);
+	ck_assert_int_eq(conf_load(&conf, path, NULL, report, NULL), -EFBIG);
 	ck_assert_int_lt(conf_save(&conf, "/nonexistent/c"), 0);
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
 	ck_assert_int_eq(system(command), 0);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Commands of lines: time-outs, and what the daemon keeps of a line. */
+#include "conf-cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MINUTE	60UL
+
+/* Minutes and perhaps seconds as seconds; "no" is never. */
+static int make_timeout(struct cmd_match *match, const struct conf_parser *p,
+			unsigned int line, const char *old,
+			char value[CONF_VALUE_MAX])
+{
+	unsigned long seconds = 0;
+
+	(void)p;
+	(void)line;
+	(void)old;
+	if (match->by_default && !strncmp(match->cmd->pattern, "exec", 4))
+		seconds = 10 * MINUTE;
+	else if (!match->no)
+		seconds = match->args[0].number * MINUTE +
+			(match->nargs > 1 ? match->args[1].number : 0);
+	if (seconds > 2147483647)
+		return cmd_fail(match, -ERANGE, "%% that is over 68 years");
+	snprintf(value, CONF_VALUE_MAX, "%lu", seconds);
+	return 0;
+}
+
+static int exec_timeout(struct cmd_match *match, void *arg)
+{
+	return conf_set_lines(match, arg, "exec_timeout", make_timeout);
+}
+
+static int session_timeout(struct cmd_match *match, void *arg)
+{
+	return conf_set_lines(match, arg, "session_timeout", make_timeout);
+}
+
+static int absolute_timeout(struct cmd_match *match, void *arg)
+{
+	return conf_set_lines(match, arg, "absolute_timeout", make_timeout);
+}
+
+static int make_history(struct cmd_match *match, const struct conf_parser *p,
+			unsigned int line, const char *old,
+			char value[CONF_VALUE_MAX])
+{
+	(void)p;
+	(void)line;
+	(void)old;
+	snprintf(value, CONF_VALUE_MAX, "%s", match->no ?
+		 conf_attribute_default("history", false) :
+		 match->args[0].word);
+	return 0;
+}
+
+static int history_buffer(struct cmd_match *match, void *arg)
+{
+	return conf_set_lines(match, arg, "history", make_history);
+}
+
+#define VALUE	(CMD_NO | CMD_NO_SHORT)
+
+const struct cmd conf_line_more_commands[] = {
+	{ "absolute-timeout <0-10000>", VALUE, absolute_timeout,
+	  "Set absolute timeout for line disconnection (minutes)" },
+	{ "exec-timeout <0-35791>", VALUE, exec_timeout,
+	  "Set the EXEC timeout (minutes)" },
+	{ "exec-timeout <0-35791> <0-2147483>", VALUE, exec_timeout,
+	  "Set the EXEC timeout (minutes, seconds)" },
+	{ "session-timeout <0-35791>", VALUE, session_timeout,
+	  "Set interval for closing connection when there is no input" },
+	{ "session-timeout <0-35791> output", 0, NULL,
+	  "Also count output" },
+	{ "history buffer <0-1048576>", VALUE, history_buffer,
+	  "Bytes received from the device to keep" },
+	{ "history size <0-256>", VALUE | CMD_INERT, conf_keep,
+	  "Set history buffer size (commands)" },
+
+	{ "access-class WORD {in|out}", CMD_NO | CMD_INERT, conf_keep,
+	  "Filter connections based on an IP access list" },
+	{ "length <0-512>", VALUE | CMD_INERT, conf_keep,
+	  "Set number of lines on a screen" },
+	{ "location LINE", VALUE, conf_keep, "Enter terminal location" },
+	{ "logging synchronous", CMD_NO | CMD_INERT, conf_keep,
+	  "Synchronized message output" },
+	{ "logout-warning <1-3600>", VALUE | CMD_INERT, conf_keep,
+	  "Set warning countdown for absolute timeout (seconds)" },
+	{ "privilege level <0-15>", VALUE | CMD_INERT, conf_keep,
+	  "Assign default privilege level for line" },
+	{ "refuse-message LINE", VALUE | CMD_TEXT | CMD_INERT, conf_keep,
+	  "Define a refuse banner" },
+	{ "timeout login response <1-300>", VALUE | CMD_INERT, conf_keep,
+	  "Timeout for any user input during login sequences" },
+	{ "transport output {all|none|ssh|telnet} [LINE]", VALUE | CMD_INERT,
+	  conf_keep, "Define which protocols to use for outgoing connections" },
+	{ "transport preferred {none|ssh|telnet}", VALUE | CMD_INERT,
+	  conf_keep, "Specify the preferred protocol to use" },
+	{ "width <0-512>", VALUE | CMD_INERT, conf_keep,
+	  "Set width of the display terminal" },
+
+	{ "activation-character [LINE]", CMD_NO, NULL, "Wakes the line" },
+	{ "allow [LINE]", CMD_NO, NULL, "Users of this line" },
+	{ "autohangup [LINE]", CMD_NO, NULL, "Hang up after a connection" },
+	{ "escape-character [LINE]", CMD_NO, NULL, "Leads a suspend" },
+	{ "flowcontrol {software|hardware} {in|lock|out} [LINE]", CMD_NO, NULL,
+	  "Flow control of one direction" },
+	{ "login", CMD_NO, NULL, "Enable password checking" },
+	{ "login local", CMD_NO, NULL, "Local password checking" },
+	{ "modem {callin|callout|dialin|host|printer|ri-is-cd} [LINE]", CMD_NO,
+	  NULL, "Other uses of modem signals" },
+	{ "password LINE", CMD_NO | CMD_NO_SHORT | CMD_SECRET, NULL,
+	  "Set a password" },
+	{ "rotary <1-127> LINE", CMD_NO, NULL, "Queued rotary" },
+	{ "transport input {acercon|lapb-ta|lat|mop|nasi|pad|rlogin|udptn|v120}"
+	  " [LINE]", CMD_NO, NULL, "Other protocols" },
+	{ "vacant-message LINE", VALUE | CMD_TEXT, NULL,
+	  "Define a vacant banner" },
+	{ "watch [LINE]", CMD_NO, NULL, "Users who may watch" },
+	{ 0 }
+};

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The configuration as commands, in the order of IOS. */
+#include "conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <linux/vtymux.h>
+
+#include "cleanup.h"
+#include "conf-item.h"
+#include "conf-lines.h"
+
+#define PATH_ROOM	4096
+
+static void print_listens(const struct conf *conf, FILE *file)
+{
+	for (size_t i = 0; i < conf->listen_count; i++)
+		fprintf(file, "ip ssh listen %s%sport %u\n",
+			conf->listens[i].address,
+			*conf->listens[i].address ? " " : "",
+			conf->listens[i].port);
+	if (conf->timeout != CONF_TIMEOUT_DEFAULT)
+		fprintf(file, "ip ssh time-out %u\n", conf->timeout);
+	if (conf->retries != CONF_RETRIES_DEFAULT)
+		fprintf(file, "ip ssh authentication-retries %u\n",
+			conf->retries);
+}
+
+static void print_users(const struct conf *conf, FILE *file)
+{
+	for (unsigned int n = 1; n <= CMD_LEVEL_MAX; n++) {
+		if (!*conf->enable[n])
+			continue;
+		if (n == CMD_LEVEL_MAX)
+			fprintf(file, "enable secret 5 %s\n", conf->enable[n]);
+		else
+			fprintf(file, "enable secret level %u 5 %s\n", n,
+				conf->enable[n]);
+	}
+	for (size_t i = 0; i < conf->user_count; i++) {
+		const struct conf_user *u = &conf->users[i];
+
+		fprintf(file, "username %s privilege %u%s%s\n", u->name,
+			u->privilege, *u->hash ? " secret 5 " : "", u->hash);
+	}
+}
+
+/*
+ * Global items whose first row is in one table and not yet in the next; what
+ * has a field of its own is printed at the table's place.
+ */
+static const struct {
+	const struct cmd *table;
+	void (*print)(const struct conf *conf, FILE *file);
+	bool secret;
+} sections[] = {
+	{ conf_global_commands, NULL, false },
+	{ conf_system_commands, NULL, false },
+	{ conf_user_commands, print_users, true },
+	{ conf_aaa_commands, NULL, false },
+	{ conf_ip_commands, print_listens, false },
+};
+
+static bool row_is_of(const struct cmd *row, const struct cmd *table)
+{
+	for (; table->pattern; table++)
+		if (row == table)
+			return true;
+	return false;
+}
+
+static bool is_public(const struct conf_item *item)
+{
+	return !(item->row && item->row->flags & CMD_SECRET);
+}
+
+static void print_globals(const struct conf *conf, unsigned int flags,
+			  FILE *file)
+{
+	for (size_t s = 0; s < sizeof(sections) / sizeof(sections[0]); s++) {
+		bool hide = flags & CONF_PRINT_PUBLIC;
+
+		for (size_t i = 0; i < conf->item_count; i++) {
+			const struct conf_item *item = &conf->items[i];
+
+			if (item->mode == CONF_MODE_GLOBAL &&
+			    row_is_of(item->row, sections[s].table) &&
+			    (!hide || is_public(item)))
+				fprintf(file, "%s\n", item->text);
+		}
+		if (sections[s].print && !(hide && sections[s].secret))
+			sections[s].print(conf, file);
+	}
+}
+
+/* Groups and servers. */
+static void print_blocks(const struct conf *conf, unsigned int flags,
+			 FILE *file)
+{
+	for (size_t i = 0; i < conf->item_count; i++) {
+		const struct conf_item *item = &conf->items[i];
+
+		if (item->mode == CONF_MODE_GLOBAL ||
+		    item->mode == CONF_MODE_LINE)
+			continue;
+		if (flags & CONF_PRINT_PUBLIC && !is_public(item))
+			continue;
+		fprintf(file, item->row ? " %s\n" : "!\n%s\n", item->text);
+	}
+}
+
+/* How an attribute is printed; NULL: the name of the attribute and the value */
+static void print_exec(const char *value, FILE *file)
+{
+	fprintf(file, strcmp(value, "0") ? " exec\n" : " no exec\n");
+}
+
+static void print_rotary(const char *value, FILE *file)
+{
+	while (*value) {
+		int len = (int)strcspn(value, " ");
+
+		fprintf(file, " rotary %.*s\n", len, value);
+		value += len;
+		value += *value == ' ';
+	}
+}
+
+static void print_transport(const char *value, FILE *file)
+{
+	fprintf(file, " transport input %s\n", *value ? value : "none");
+}
+
+static void print_exec_timeout(const char *value, FILE *file)
+{
+	unsigned long n = strtoul(value, NULL, 10);
+	unsigned long minutes = n / 60 > 35791 ? 35791 : n / 60;
+
+	fprintf(file, " exec-timeout %lu %lu\n", minutes, n - minutes * 60);
+}
+
+/* A number of seconds by hand need not be whole minutes: rounded up. */
+static void print_minutes(const char *what, const char *value, FILE *file)
+{
+	unsigned long n = strtoul(value, NULL, 10);
+
+	fprintf(file, " %s %lu\n", what, n / 60 + (n % 60 != 0));
+}
+
+static void print_session_timeout(const char *value, FILE *file)
+{
+	print_minutes("session-timeout", value, file);
+}
+
+static void print_absolute_timeout(const char *value, FILE *file)
+{
+	print_minutes("absolute-timeout", value, file);
+}
+
+static void print_login(const char *value, FILE *file)
+{
+	fprintf(file, " login authentication %s\n", value);
+}
+
+static void print_history(const char *value, FILE *file)
+{
+	fprintf(file, " history buffer %s\n", value);
+}
+
+static const struct {
+	const char *attribute;
+	void (*print)(const char *value, FILE *file);
+} printers[] = {
+	{ "session_timeout", print_session_timeout },
+	{ "absolute_timeout", print_absolute_timeout },
+	{ "exec_timeout", print_exec_timeout },
+	{ "exec", print_exec },
+	{ "login_authentication", print_login },
+	{ "name", NULL },
+	{ "modem", NULL },
+	{ "rotary", print_rotary },
+	{ "transport_input", print_transport },
+	{ "history", print_history },
+	{ "speed", NULL },
+	{ "databits", NULL },
+	{ "parity", NULL },
+	{ "stopbits", NULL },
+	{ "flowcontrol", NULL },
+};
+
+static void print_attributes(const struct conf_lines *lines, unsigned int line,
+			     FILE *file)
+{
+	int is_virtual = conf_lines_is_virtual(lines, line);
+	char value[CONF_VALUE_MAX];
+
+	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++) {
+		const char *name = printers[i].attribute;
+		const char *fallback =
+			conf_attribute_default(name, is_virtual > 0);
+
+		if (!fallback || lines->get(lines->arg, line, name, value,
+					    sizeof(value)) < 0)
+			continue;
+		/* Logins are off on tty lines here and on in IOS: always said. */
+		if (!strcmp(value, fallback) &&
+		    (is_virtual || strcmp(name, "exec")))
+			continue;
+		if (printers[i].print)
+			printers[i].print(value, file);
+		else
+			fprintf(file, " %s %s\n", name, value);
+	}
+}
+
+/* The commands of one line, without its header. */
+static int block_of(const struct conf *conf, const struct conf_lines *lines,
+		    unsigned int line, char **ret)
+{
+	const struct binding *binding = conf_binding(conf, line);
+	size_t size;
+	FILE *file = open_memstream(ret, &size);
+
+	if (!file)
+		return -errno;
+	for (size_t i = conf_item_first(conf, line); i < conf->item_count &&
+	     conf->items[i].line == line; i++)
+		fprintf(file, " %s\n", conf->items[i].text);
+	if (binding)
+		fprintf(file, " binding %s %s\n",
+			binding_type_name(binding->type), binding->value);
+	if (lines && line)
+		print_attributes(lines, line, file);
+	return fclose(file) ? -errno : 0;
+}
+
+static void print_header(unsigned int first, unsigned int last,
+			 unsigned int tty, FILE *file)
+{
+	const char *type = "";
+	unsigned int base = 0;
+
+	if (!first)
+		type = "con ";
+	else if (tty && first > tty) {
+		type = "vty ";
+		base = tty + 1;
+	}
+	fprintf(file, "line %s%u", type, first - base);
+	if (last > first)
+		fprintf(file, " %u", last - base);
+	fputc('\n', file);
+}
+
+/* Lines in a row with the same commands share a block. */
+int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
+		     unsigned int first, unsigned int last, FILE *file)
+{
+	unsigned int tty = lines ? conf_lines_last_tty(lines) : 0, begin = first;
+	char *block = NULL, *next;
+
+	for (unsigned int n = first; n <= last; n++) {
+		int r = block_of(conf, lines, n, &next);
+
+		if (r < 0) {
+			free(block);
+			return r;
+		}
+		if (block && n != 1 && n != tty + 1 && !strcmp(block, next)) {
+			free(next);
+			continue;
+		}
+		if (block && *block) {
+			print_header(begin, n - 1, tty, file);
+			fputs(block, file);
+		}
+		free(block);
+		block = next;
+		begin = n;
+	}
+	if (block && *block) {
+		print_header(begin, last, tty, file);
+		fputs(block, file);
+	}
+	free(block);
+	return ferror(file) ? -EIO : 0;
+}
+
+/* What the daemon keeps of lines, one block each. */
+static void print_kept_lines(const struct conf *conf, FILE *file)
+{
+	char *block;
+
+	for (unsigned int n = 0; n <= VTYMUX_LINE_MAX; n++) {
+		size_t i = conf_item_first(conf, n);
+
+		if (!conf_binding(conf, n) && (i == conf->item_count ||
+					       conf->items[i].line != n))
+			continue;
+		if (block_of(conf, NULL, n, &block) < 0)
+			continue;
+		if (*block)
+			fprintf(file, "!\nline %u\n%s", n, block);
+		free(block);
+	}
+}
+
+int conf_print(const struct conf *conf, const struct conf_lines *lines,
+	       unsigned int flags, FILE *file)
+{
+	int r = 0;
+
+	print_globals(conf, flags, file);
+	print_blocks(conf, flags, file);
+	if (lines) {
+		fprintf(file, "!\n");
+		r = conf_print_lines(conf, lines, 0, conf_lines_last(lines),
+				     file);
+	} else {
+		print_kept_lines(conf, file);
+	}
+	fprintf(file, "!\nend\n");
+	return r < 0 ? r : ferror(file) ? -EIO : 0;
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, text, size);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int sync_directory(const char *path)
+{
+	char copy[PATH_ROOM];
+	int fd _cleanup_close_ = -1;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int conf_write_file(const char *path, const char *text, size_t size)
+{
+	int fd _cleanup_close_ = -1;
+	char temporary[PATH_ROOM];
+	int r;
+
+	r = snprintf(temporary, sizeof(temporary), "%s.new", path);
+	if (r < 0 || (size_t)r >= sizeof(temporary))
+		return -ENAMETOOLONG;
+	if (unlink(temporary) < 0 && errno != ENOENT)
+		return -errno;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, size);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r == 0)
+		return sync_directory(path);
+	unlink(temporary);
+	return r;
+}
+
+int conf_save(const struct conf *conf, const char *path)
+{
+	char *text _cleanup_free_ = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	int r;
+
+	if (!file)
+		return -errno;
+	r = conf_print(conf, NULL, 0, file);
+	if (fclose(file) && r == 0)
+		r = -errno;
+	return r < 0 ? r : conf_write_file(path, text, size);
+}

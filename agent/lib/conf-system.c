@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The global mode: its table, the name of the switch, texts for users. */
+#include "conf-cmd.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A name of RFC 952, with dots for a domain. */
+static bool is_host_name(const char *name, bool dots)
+{
+	size_t label = 0;
+
+	if (strlen(name) > (dots ? 253 : 63))
+		return false;
+	for (; *name; name++) {
+		if (dots && *name == '.' && label && name[-1] != '-') {
+			label = 0;
+			continue;
+		}
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789-", *name) || (*name == '-' && !label) ||
+		    ++label > 63)
+			return false;
+	}
+	return label && name[-1] != '-';
+}
+
+static int hostname(struct cmd_match *match, void *arg)
+{
+	if (!match->no && !is_host_name(match->args[0].word, false))
+		return cmd_fail(match, -EINVAL,
+				"%% Hostname contains one or more illegal characters.");
+	return conf_keep(match, arg);
+}
+
+static int domain_name(struct cmd_match *match, void *arg)
+{
+	if (!match->no && !is_host_name(match->args[0].word, true))
+		return cmd_fail(match, -EINVAL,
+				"%% \"%.80s\" is not a domain name",
+				match->args[0].word);
+	return conf_keep(match, arg);
+}
+
+/* What IOS writes and needs nothing of us. */
+static int ignore(struct cmd_match *match, void *arg)
+{
+	(void)match;
+	(void)arg;
+	return 0;
+}
+
+const struct cmd conf_global_commands[] = {
+	{ "end", 0, conf_cmd_end, "Exit from configure mode" },
+	{ "exit", 0, conf_cmd_exit, "Exit from configure mode" },
+	{ "line <0-4095>", 0, conf_line_line, "Configure a terminal line" },
+	{ "line <0-4095> <0-4095>", 0, conf_line_line,
+	  "Configure terminal lines" },
+	{ "line tty <1-4095>", 0, conf_line_line, "Configure a terminal line" },
+	{ "line tty <1-4095> <1-4095>", 0, conf_line_line,
+	  "Configure terminal lines" },
+	{ "line console <0-0>", 0, conf_line_line, "Primary terminal line" },
+	{ "line vty <0-4094>", 0, conf_line_line, "Virtual terminal" },
+	{ "line vty <0-4094> <0-4094>", 0, conf_line_line,
+	  "Virtual terminals" },
+	{ "line aux [LINE]", CMD_NO, NULL, "Auxiliary line" },
+	{ .more = conf_system_commands }
+};
+
+const struct cmd conf_system_commands[] = {
+	{ "version LINE", CMD_HIDDEN, ignore, "Version that wrote this" },
+	{ "service [LINE]", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
+	  "Modify use of network based services" },
+	{ "hostname WORD", CMD_NO | CMD_NO_SHORT, hostname,
+	  "Set system's network name" },
+	{ "file prompt quiet", CMD_NO, conf_keep,
+	  "Do not ask for file names" },
+	{ "ip domain-name WORD", CMD_NO | CMD_NO_SHORT, domain_name,
+	  "Define the default domain name" },
+	{ "ip scp server enable", CMD_NO | CMD_INERT, conf_keep,
+	  "Allow copying with SCP" },
+	{ "banner {exec|incoming|login|motd} LINE",
+	  CMD_NO | CMD_NO_SHORT | CMD_TEXT | CMD_INERT, conf_keep,
+	  "Define a text for users", 2 },
+	{ "access-list LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
+	  "Add an access list entry" },
+	{ "logging LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
+	  "Modify message logging facilities" },
+	{ "archive [LINE]", CMD_NO, NULL, "Archive the configuration" },
+	{ "crypto LINE", CMD_NO, NULL, "Encryption module" },
+	{ .more = conf_user_commands }
+};

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # libFuzzer targets, one a parser of foreign bytes; needs clang.
 
+# FUZZ_<target>: its sources; FUZZ_LIBS_<target>: what to link.
+FUZZ_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c)
+FUZZ_LIBS_radius := -lnettle
 FUZZ_target := agent/lib/target.c
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -9,7 +12,7 @@ define fuzz_rule
 $(O)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_$(1))
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)clang -g -O1 -fsanitize=fuzzer,address,undefined \
-		$(WARN) $(DEFINES) $(INCLUDES) -o $$@ $$^
+		$(WARN) $(DEFINES) $(INCLUDES) -o $$@ $$^ $$(FUZZ_LIBS_$(1))
 endef
 
 $(foreach f,$(FUZZERS:$(O)/tests/fuzz/fuzz_%=%),$(eval $(call fuzz_rule,$(f))))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "md5.h"
+#include "text.h"
 
 #define OFFSET_VECTOR	4
 
@@ -31,18 +32,6 @@ static void set_level(int *level, int value)
 	*level = *level == NONE || *level == value ? value : BAD;
 }
 
-static void add_text(char *to, size_t size, const uint8_t *from, size_t len,
-		     bool newlines)
-{
-	size_t at = strlen(to);
-
-	for (size_t i = 0; i < len && at + 1 < size; i++)
-		if ((from[i] >= 0x20 && from[i] < 0x7f) ||
-		    (from[i] == '\n' && newlines))
-			to[at++] = (char)from[i];
-	to[at] = '\0';
-}
-
 /* "shell:priv-lvl=15": digits to the end, 0..15. */
 static void take_avpair(struct radius_reply *reply, struct found *found,
 			const uint8_t *value, size_t len)
@@ -52,8 +41,8 @@ static void take_avpair(struct radius_reply *reply, struct found *found,
 	int level = 0;
 
 	if (strlen(reply->avpairs) + len + 2 <= sizeof(reply->avpairs)) {
-		add_text(reply->avpairs, sizeof(reply->avpairs), value, len,
-			 false);
+		text_append(reply->avpairs, sizeof(reply->avpairs), value, len,
+			    false);
 		strcat(reply->avpairs, "\n");
 	}
 	if (len < skip || memcmp(value, name, skip - 1) ||
@@ -138,7 +127,7 @@ static int take_attr(struct radius_reply *reply, struct found *found,
 	case RADIUS_MESSAGE_AUTHENTICATOR:
 		return take_signature(found, value, len);
 	case RADIUS_REPLY_MESSAGE:
-		add_text(reply->text, sizeof(reply->text), value, len, true);
+		text_append(reply->text, sizeof(reply->text), value, len, true);
 		break;
 	case RADIUS_STATE:
 		if (!len || reply->state_len)

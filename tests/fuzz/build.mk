@@ -2,8 +2,10 @@
 # libFuzzer targets, one a parser of foreign bytes; needs clang.
 
 # FUZZ_<target>: its sources; FUZZ_LIBS_<target>: what to link.
-FUZZ_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c)
+FUZZ_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)
 FUZZ_LIBS_radius := -lnettle
+FUZZ_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c text.c)
+FUZZ_LIBS_tacplus := -lnettle
 FUZZ_target := agent/lib/target.c
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))

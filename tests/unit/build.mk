@@ -17,7 +17,7 @@ UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c
 UNIT_check_listen := agent/lib/listen.c
 UNIT_check_proto := agent/lib/proto.c
-UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c)
+UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)
 UNIT_LIBS_check_radius := -lnettle
 UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c
 UNIT_CFLAGS_check_rotary := -Iagent/monitor
@@ -26,6 +26,9 @@ UNIT_check_serial := agent/daemon/serial.c
 UNIT_CFLAGS_check_serial := -Iagent/daemon
 UNIT_check_slots := agent/daemon/session.c agent/lib/listen.c
 UNIT_CFLAGS_check_slots := -Iagent/daemon
+UNIT_check_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c \
+	text.c)
+UNIT_LIBS_check_tacplus := -lnettle
 UNIT_check_target := agent/lib/target.c
 
 UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/check_*.c))

@@ -93,8 +93,10 @@ $(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built
 $(SESSION_OBJECTS): agent_extra = $(DROPBEAR_CFLAGS)
 
 $(O)/vtymux-monitor: $(DROPBEAR_KEYLIB)
-$(O)/agent/monitor/hostkey.o: $(DB)/.built
-$(O)/agent/monitor/hostkey.o: agent_extra = $(DROPBEAR_CFLAGS)
+MONITOR_KEY_OBJECTS := $(foreach o,$(O) $(O)/test,$(addprefix \
+	$(o)/agent/monitor/,hostkey.o keycode.o verify.o))
+$(MONITOR_KEY_OBJECTS): $(DB)/.built
+$(MONITOR_KEY_OBJECTS): agent_extra = $(DROPBEAR_CFLAGS)
 
 $(O)/test/agent/session/%.o: agent/session/%.c
 	@mkdir -p $(@D)

@@ -10,6 +10,8 @@
 #define DROPBEAR_SVR_SIGN_HOOK 1
 #define DROPBEAR_SVR_INTERACT_AUTH 1
 #define DROPBEAR_GETRANDOM_SUFFICES 1
+#define DROPBEAR_SVR_SIGALGS_HOOK 1
+#define DROPBEAR_AES192 1
 
 /* Peers see that this is a modified Dropbear. */
 #define IDENT_VERSION_PART "_" DROPBEAR_VERSION "_vtymux"
@@ -47,6 +49,10 @@
 #define DO_MOTD 0
 #define DO_HOST_LOOKUP 0
 #define DROPBEAR_USER_ALGO_LIST 0
+
+/* Which of these are offered is configured (ip ssh server algorithm). */
+#define DROPBEAR_SHA2_512_HMAC 1
+#define DROPBEAR_DH_GROUP16 1
 
 /* Speed before size. */
 #define DROPBEAR_SMALL_CODE 0

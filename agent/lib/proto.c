@@ -28,6 +28,7 @@ static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_CLOSE]		= sizeof(struct proto_simple),
 	[PROTO_STATUS]		= sizeof(struct proto_status),
 	[PROTO_LOG]		= sizeof(struct proto_log),
+	[PROTO_PUBKEY]		= sizeof(struct proto_pubkey),
 };
 
 size_t proto_size(uint32_t type)

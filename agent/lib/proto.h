@@ -16,6 +16,7 @@
  *   PROTO_KBDINT	USER			PROTO_PROMPT or PROTO_RESULT
  *   PROTO_RESPONSE	CONVERSATION		PROTO_PROMPT or PROTO_RESULT
  *   PROTO_ABORT	CONVERSATION		PROTO_RESULT
+ *   PROTO_PUBKEY	USER			PROTO_RESULT
  *   PROTO_OPEN		AUTHENTICATED		PROTO_OPENED or PROTO_REFUSED
  *   PROTO_CLOSE	OPEN			PROTO_STATUS
  *   PROTO_LOG		any			none
@@ -64,6 +65,7 @@ enum proto_type {
 	PROTO_CLOSE,
 	PROTO_STATUS,
 	PROTO_LOG,
+	PROTO_PUBKEY,
 	PROTO_TYPES
 };
 
@@ -81,6 +83,18 @@ enum proto_sigalg {
 	PROTO_SIG_ED25519,
 	PROTO_SIG_ECDSA,
 	PROTO_SIG_RSA_SHA256,
+};
+
+/* enum proto_pubalg - signature algorithms of a user's key */
+enum proto_pubalg {
+	PROTO_PUB_NONE,
+	PROTO_PUB_ED25519,
+	PROTO_PUB_ECDSA_256,
+	PROTO_PUB_ECDSA_384,
+	PROTO_PUB_ECDSA_521,
+	PROTO_PUB_RSA_SHA256,
+	PROTO_PUB_RSA_SHA512,
+	__PROTO_PUB_LAST
 };
 
 enum proto_result {
@@ -154,6 +168,20 @@ struct proto_password {
 	uint8_t password[PROTO_PASSWORD_MAX];
 };
 
+/*
+ * RFC 4252 7. Without a signature: would this key do? PROTO_NEXT is yes. With
+ * one, an attempt: the monitor itself puts together what was signed, from the
+ * session id it signed and the user name it was told.
+ */
+struct proto_pubkey {
+	struct proto_header h;
+	uint32_t alg;		/* enum proto_pubalg */
+	uint32_t key_len;
+	uint32_t sig_len;	/* 0: only asking */
+	uint8_t key[PROTO_KEY_MAX];
+	uint8_t sig[PROTO_SIG_MAX];	/* string algorithm, string signature */
+};
+
 struct proto_simple {	/* KBDINT, ABORT, CLOSE */
 	struct proto_header h;
 };
@@ -223,6 +251,7 @@ union proto_any {
 	struct proto_opened opened;
 	struct proto_status status;
 	struct proto_log log;
+	struct proto_pubkey pubkey;
 };
 
 /**

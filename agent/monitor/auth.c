@@ -13,6 +13,7 @@
 #include "monitor.h"
 #include "open.h"
 #include "pam.h"
+#include "privilege.h"
 #include "service.h"
 
 #define FAILURE_GRID	2000	/* ms */
@@ -29,8 +30,7 @@ struct attempt {
 	bool answered;	/* something was there to compare */
 };
 
-/* The next full multiple of @grid after @since, at least one. */
-static int64_t next_on_grid(int64_t since, int64_t grid)
+int64_t auth_next_on_grid(int64_t since, int64_t grid)
 {
 	return since + ((monitor_now() - since) / grid + 1) * grid;
 }
@@ -85,7 +85,7 @@ static int converse_client(struct pam_round *round, void *arg)
 	struct attempt *a = arg;
 	struct monitor *m = a->m;
 
-	loop_wait(m, next_on_grid(m->asked, PROMPT_GRID));
+	loop_wait(m, auth_next_on_grid(m->asked, PROMPT_GRID));
 	m->round = round;
 	m->round_spoilt = false;
 	m->state = STATE_CONVERSATION;
@@ -141,27 +141,36 @@ static bool is_root(const char *user)
 	return pw && pw->pw_uid == 0;
 }
 
-/* Return: why the attempt fails, NULL when it does not. */
-static const char *judge(struct attempt *a)
+/* Runs PAM as the line asks. Return: as pam_check(). */
+static int check(const struct monitor *m, struct pam_request *req,
+		 const char **ret_why)
 {
-	struct monitor *m = a->m;
-	const char *user = m->name_ok ? m->target.user : NOBODY_NAME;
 	char service[SERVICE_NAME_MAX + 1], tty[16], rhost[PROTO_PEER_MAX];
-	const char *why = NULL;
-	struct pam_request req = {
-		.service = service, .user = user, .tty = tty, .rhost = rhost,
-		.converse = a->password ? converse_password : converse_client,
-		.arg = a,
-	};
-	int r;
 
 	open_login_service(m, service, tty, sizeof(tty));
 	snprintf(rhost, sizeof(rhost), "%.*s", (int)strcspn(m->peer, " "),
 		 m->peer);
-	r = pam_check(&req, &why);
+	req->service = service;
+	req->tty = tty;
+	req->rhost = rhost;
+	req->user = m->name_ok ? m->target.user : NOBODY_NAME;
+	return pam_check(req, ret_why);
+}
+
+/* Return: why the attempt fails, NULL when it does not. */
+static const char *judge(struct attempt *a)
+{
+	struct monitor *m = a->m;
+	struct pam_request req = {
+		.converse = a->password ? converse_password : converse_client,
+		.arg = a,
+	};
+	const char *why = NULL;
+	int r = check(m, &req, &why);
+
 	if (a->answered)
-		decoy_for_user(user);
-	if (is_root(user) && !r)
+		decoy_for_user(req.user);
+	if (is_root(req.user) && !r)
 		return "uid 0 is refused in this version";
 	if (!m->name_ok)
 		return "malformed user name";
@@ -172,7 +181,28 @@ static const char *judge(struct attempt *a)
 	return r ? why : NULL;
 }
 
-static void send_result(struct monitor *m, enum proto_result result)
+/* There is nobody to ask: text goes to the log, a prompt ends the attempt. */
+static int converse_nobody(struct pam_round *round, void *arg)
+{
+	(void)arg;
+	return round->count ? -ECANCELED : 0;
+}
+
+const char *auth_account(const struct monitor *m)
+{
+	struct pam_request req = {
+		.converse = converse_nobody, .is_authenticated = true,
+	};
+	const char *why = NULL;
+
+	if (!m->name_ok)
+		return "malformed user name";
+	if (is_root(m->target.user))
+		return "uid 0 is refused in this version";
+	return check(m, &req, &why) ? why : NULL;
+}
+
+void auth_send_result(struct monitor *m, enum proto_result result)
 {
 	union proto_any msg = {
 		.result = { .h.type = PROTO_RESULT, .result = result },
@@ -183,13 +213,20 @@ static void send_result(struct monitor *m, enum proto_result result)
 
 static void succeed(struct monitor *m)
 {
+	int r = privilege_logged_in();
+
+	if (r < 0) {
+		log_err("privileges: %s", strerror(-r));
+		monitor_end(m, END_ERROR);
+		return;
+	}
 	log_info("%s logged in from %s", m->target.user, m->peer);
 	open_warn_list(m);
 	m->deadline = 0;
 	alarm(0);
 	m->state = STATE_AUTHENTICATED;
 	monitor_report(m, LINK_AUTHENTICATED, 0);
-	send_result(m, PROTO_SUCCESS);
+	auth_send_result(m, PROTO_SUCCESS);
 }
 
 /* Logs now, answers when all failures answer. */
@@ -198,23 +235,17 @@ static void fail(struct monitor *m, const char *why)
 	m->attempts++;
 	log_notice("login of %s from %s failed: %s",
 		   m->name_ok ? m->target.user : "(invalid)", m->peer, why);
-	loop_wait(m, next_on_grid(m->asked, FAILURE_GRID));
+	loop_wait(m, auth_next_on_grid(m->asked, FAILURE_GRID));
 	if (m->attempts > m->config.retries) {
-		send_result(m, PROTO_EXHAUSTED);
+		auth_send_result(m, PROTO_EXHAUSTED);
 		return;	/* and stays busy: there is nothing left to ask */
 	}
 	m->state = STATE_USER;
-	send_result(m, PROTO_FAILURE);
+	auth_send_result(m, PROTO_FAILURE);
 }
 
-static void try(struct monitor *m, const struct proto_password *password)
+void auth_finish(struct monitor *m, const char *why)
 {
-	struct attempt a = { .m = m, .password = password };
-	const char *why;
-
-	m->state = STATE_BUSY;
-	m->asked = monitor_now();
-	why = judge(&a);
 	if (m->end != END_NOT)
 		return;
 	m->state = STATE_BUSY;
@@ -222,6 +253,15 @@ static void try(struct monitor *m, const struct proto_password *password)
 		fail(m, why);
 	else
 		succeed(m);
+}
+
+static void try(struct monitor *m, const struct proto_password *password)
+{
+	struct attempt a = { .m = m, .password = password };
+
+	m->state = STATE_BUSY;
+	m->asked = monitor_now();
+	auth_finish(m, judge(&a));
 }
 
 int auth_on_password(struct monitor *m, const union proto_any *msg)

@@ -8,13 +8,30 @@
 #ifndef MONITOR_AUTH_H
 #define MONITOR_AUTH_H
 
+#include <stdint.h>
+
+#include "proto.h"
+
 struct monitor;
-union proto_any;
 
 /* Handlers of session.c's table. Return: 0, or -EPROTO. */
 int auth_on_password(struct monitor *m, const union proto_any *msg);
 int auth_on_kbdint(struct monitor *m, const union proto_any *msg);
 int auth_on_response(struct monitor *m, const union proto_any *msg);
 int auth_on_abort(struct monitor *m, const union proto_any *msg);
+
+/**
+ * auth_account() - what PAM's account stage says of a user whose key is good
+ * Return: why he may not log in (static text), or NULL.
+ */
+const char *auth_account(const struct monitor *m);
+
+/* Ends an attempt: @why it failed, or NULL. Logs, counts, delays, answers. */
+void auth_finish(struct monitor *m, const char *why);
+
+void auth_send_result(struct monitor *m, enum proto_result result);
+
+/* The next full multiple of @grid after @since, at least one; in ms. */
+int64_t auth_next_on_grid(int64_t since, int64_t grid);
 
 #endif /* MONITOR_AUTH_H */

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,11 +10,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "keycode.h"
 
 #include "includes.h"
 #include "buffer.h"
-#include "crypto_desc.h"
-#include "dbrandom.h"
 #include "dbutil.h"
 #include "ecdsa.h"
 #include "signkey.h"
@@ -36,45 +33,6 @@ static struct {
 	sign_key *key;		/* NULL: not loaded */
 	enum signkey_type type;
 } keys[PROTO_KEYS];
-
-/*
- * Dropbear's key code ends the process on malformed data; while @escape is set
- * it only leaves the call it is in. What that call had allocated stays.
- */
-static jmp_buf *escape;
-
-static void on_exit_request(int code, const char *format, va_list args)
-	ATTRIB_NORETURN;
-
-static void on_exit_request(int code, const char *format, va_list args)
-{
-	(void)format;
-	(void)args;
-	if (escape)
-		longjmp(*escape, 1);
-	_exit(code);
-}
-
-/* What is wrong with a key is in the error that hostkey_load() returns. */
-static void on_log(int priority, const char *format, va_list args)
-{
-	(void)priority;
-	(void)format;
-	(void)args;
-}
-
-static void init(void)
-{
-	static bool done;
-
-	if (done)
-		return;
-	_dropbear_exit = on_exit_request;
-	_dropbear_log = on_log;
-	seedrandom();
-	crypto_init();
-	done = true;
-}
 
 static enum proto_key key_of(enum signkey_type type)
 {
@@ -124,24 +82,28 @@ static int read_key(int fd, buffer *buf, size_t size)
 	return 0;
 }
 
+struct parse {
+	buffer *buf;
+	sign_key *key;
+	enum signkey_type type;
+};
+
+static int get_key(void *arg)
+{
+	struct parse *p = arg;
+
+	return buf_get_priv_key(p->buf, p->key, &p->type);
+}
+
 static int parse_key(buffer *buf, sign_key *key, enum proto_key want,
 		     enum signkey_type *ret_type)
 {
-	enum signkey_type type = DROPBEAR_SIGNKEY_ANY;
-	jmp_buf here;
-	int ret;
+	struct parse p = { buf, key, DROPBEAR_SIGNKEY_ANY };
 
-	if (setjmp(here)) {
-		escape = NULL;
+	if (keycode_try(get_key, &p) != DROPBEAR_SUCCESS ||
+	    buf->pos != buf->len || key_of(p.type) != want)
 		return -EBADMSG;
-	}
-	escape = &here;
-	ret = buf_get_priv_key(buf, key, &type);
-	escape = NULL;
-	if (ret != DROPBEAR_SUCCESS || buf->pos != buf->len ||
-	    key_of(type) != want)
-		return -EBADMSG;
-	*ret_type = type;
+	*ret_type = p.type;
 	return 0;
 }
 
@@ -175,7 +137,7 @@ int hostkey_load(const char *dir)
 	_cleanup_close_ int fd = -1;
 	int i, err, n = 0;
 
-	init();
+	keycode_init();
 	hostkey_wipe();
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

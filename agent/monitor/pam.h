@@ -3,6 +3,7 @@
 #ifndef MONITOR_PAM_H
 #define MONITOR_PAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto.h"
@@ -26,6 +27,7 @@ struct pam_request {
 	/* Return: 0 with all answers filled, or -errno to give up. */
 	int (*converse)(struct pam_round *round, void *arg);
 	void *arg;
+	bool is_authenticated;	/* by other means: the account stage only */
 };
 
 /**

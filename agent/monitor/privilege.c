@@ -11,20 +11,33 @@
 
 #define END	(-1)	/* of a list for capng_updatev() */
 
+enum stage {
+	STAGE_START,	/* a session process is to be made */
+	STAGE_LOGIN,
+	STAGE_SESSION,
+};
+
 /* Sets permitted, effective and bounding set; clears the inheritable one. */
-static int apply(bool with_child)
+static int apply(enum stage stage)
 {
+	const capng_type_t own = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+	const capng_type_t all = own | CAPNG_BOUNDING_SET;
+
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_updatev(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE |
-			  CAPNG_PERMITTED | CAPNG_BOUNDING_SET),
-			  CAP_SYS_TTY_CONFIG, CAP_KILL, CAP_AUDIT_WRITE, END))
+	if (capng_updatev(CAPNG_ADD, all, CAP_SYS_TTY_CONFIG, CAP_KILL,
+			  CAP_AUDIT_WRITE, END))
 		return -EINVAL;
-	if (with_child &&
-	    capng_updatev(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE |
-			  CAPNG_PERMITTED | CAPNG_BOUNDING_SET), CAP_SETUID,
-			  CAP_SETGID, CAP_SYS_CHROOT, CAP_SETPCAP, END))
+	/* No program that the monitor might start gets it back. */
+	if (stage < STAGE_SESSION &&
+	    capng_update(CAPNG_ADD, own, CAP_DAC_READ_SEARCH))
 		return -EINVAL;
-	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
+	if (stage < STAGE_LOGIN &&
+	    capng_updatev(CAPNG_ADD, all, CAP_SETUID, CAP_SETGID,
+			  CAP_SYS_CHROOT, CAP_SETPCAP, END))
+		return -EINVAL;
+	/* After the login there is no CAP_SETPCAP, and nothing left to bound. */
+	return capng_apply(stage < STAGE_SESSION ? CAPNG_SELECT_BOTH :
+			   CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
 /* Only a test build runs without root, and then has nothing to give up. */
@@ -49,10 +62,15 @@ int privilege_start(void)
 		return 0;
 	if (setgroups(0, NULL) < 0)
 		return -errno;
-	return apply(true);
+	return apply(STAGE_START);
 }
 
 int privilege_settle(void)
 {
-	return is_powerless() ? 0 : apply(false);
+	return is_powerless() ? 0 : apply(STAGE_LOGIN);
+}
+
+int privilege_logged_in(void)
+{
+	return is_powerless() ? 0 : apply(STAGE_SESSION);
 }

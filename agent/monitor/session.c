@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "monitor.h"
 #include "open.h"
+#include "userkey.h"
 
 #define LOG_BURST	20	/* lines at once, then one in LOG_REFILL ms */
 #define LOG_REFILL	1000
@@ -56,6 +57,10 @@ static int on_sign(struct monitor *m, const union proto_any *msg)
 			 msg->sign.len, answer.signature.blob, &len) < 0)
 		return -EPROTO;
 	answer.signature.len = (uint32_t)len;
+	if (!m->is_signed) {
+		memcpy(m->session_id, msg->sign.hash, msg->sign.len);
+		m->session_id_len = msg->sign.len;
+	}
 	m->is_signed = true;
 	m->sign_after = monitor_now() + SIGN_INTERVAL;
 	monitor_answer(m, &answer, NULL, 0);
@@ -70,6 +75,8 @@ static int on_user(struct monitor *m, const union proto_any *msg)
 
 	if (!m->is_signed || msg->user.len > sizeof(msg->user.name))
 		return -EPROTO;
+	memcpy(m->name, msg->user.name, msg->user.len);
+	m->name_len = msg->user.len;
 	m->name_ok = !target_parse((const char *)msg->user.name,
 				   msg->user.len, &m->target);
 	m->state = STATE_USER;
@@ -134,6 +141,7 @@ static const struct rule {
 	[PROTO_OPEN]	 = { IN(AUTHENTICATED), open_on_open },
 	[PROTO_CLOSE]	 = { IN(OPEN), open_on_close },
 	[PROTO_LOG]	 = { ANY, on_log },
+	[PROTO_PUBKEY]	 = { IN(USER), userkey_on_pubkey },
 };
 
 static const char *const state_names[STATES] = {

@@ -23,7 +23,7 @@
 #include "monitor.h"
 #include "wake.h"
 
-#define METHODS			"password,keyboard-interactive"
+#define METHODS			"publickey,password,keyboard-interactive"
 #define FLUSH_MS		1000
 
 /*
@@ -59,7 +59,8 @@ void login_timeout(uint32_t seconds)
 void svr_authinitialise(void)
 {
 	memset(&ses.authstate, 0, sizeof(ses.authstate));
-	ses.authstate.authtypes = AUTH_TYPE_PASSWORD | AUTH_TYPE_INTERACT;
+	ses.authstate.authtypes = AUTH_TYPE_PUBKEY |
+		AUTH_TYPE_PASSWORD | AUTH_TYPE_INTERACT;
 }
 
 static void disconnect(unsigned int reason, const char *text) ATTRIB_NORETURN;
@@ -181,6 +182,103 @@ static void try_interactive(void)
 	finish(monitor_kbdint(&prompt), &prompt);
 }
 
+static void idle_request(void)
+{
+	if (++idle_requests > IDLE_REQUESTS_MAX)
+		disconnect(SSH_DISCONNECT_NO_MORE_METHODS,
+			   "Too many authentication requests");
+	send_failure();
+}
+
+static bool is(const char *s, unsigned int len, const char *what)
+{
+	return len == strlen(what) && memcmp(s, what, len) == 0;
+}
+
+/* Names of enum proto_pubalg, RFC 8332 and RFC 5656. */
+static const char *const pubalgs[__PROTO_PUB_LAST] = {
+	[PROTO_PUB_ED25519] = "ssh-ed25519",
+	[PROTO_PUB_ECDSA_256] = "ecdsa-sha2-nistp256",
+	[PROTO_PUB_ECDSA_384] = "ecdsa-sha2-nistp384",
+	[PROTO_PUB_ECDSA_521] = "ecdsa-sha2-nistp521",
+	[PROTO_PUB_RSA_SHA256] = "rsa-sha2-256",
+	[PROTO_PUB_RSA_SHA512] = "rsa-sha2-512",
+};
+
+void vh_put_sigalgs(buffer *out)
+{
+	char list[256] = "";
+	int i;
+
+	for (i = PROTO_PUB_NONE + 1; i < __PROTO_PUB_LAST; i++) {
+		if (*list)
+			strcat(list, ",");
+		strcat(list, pubalgs[i]);
+	}
+	buf_putstring(out, list, strlen(list));
+}
+
+static enum proto_pubalg get_pubalg(void)
+{
+	enum proto_pubalg alg = PROTO_PUB_NONE;
+	unsigned int len;
+	char *name = buf_getstring(ses.payload, &len);
+	int i;
+
+	for (i = PROTO_PUB_NONE + 1; i < __PROTO_PUB_LAST; i++)
+		if (is(name, len, pubalgs[i]))
+			alg = i;
+	m_free(name);
+	return alg;
+}
+
+/* Return: bytes, 0 for a string that is too long for any key. */
+static uint32_t get_blob(uint8_t *to, size_t room)
+{
+	unsigned int len;
+	char *s = buf_getstring(ses.payload, &len);
+
+	if (len > room)
+		len = 0;
+	memcpy(to, s, len);
+	m_free(s);
+	return len;
+}
+
+static void send_pk_ok(const struct proto_pubkey *q)
+{
+	const char *alg = pubalgs[q->alg];
+
+	CHECKCLEARTOWRITE();
+	buf_putbyte(ses.writepayload, SSH_MSG_USERAUTH_PK_OK);
+	buf_putstring(ses.writepayload, alg, strlen(alg));
+	buf_putstring(ses.writepayload, (const char *)q->key, q->key_len);
+	encrypt_packet();
+}
+
+static void try_pubkey(void)
+{
+	struct proto_pubkey q = { 0 };
+	enum proto_result result;
+	bool is_signed = buf_getbool(ses.payload);
+
+	q.alg = get_pubalg();
+	q.key_len = get_blob(q.key, sizeof(q.key));
+	if (is_signed)
+		q.sig_len = get_blob(q.sig, sizeof(q.sig));
+	if (!q.alg || !q.key_len || (is_signed && !q.sig_len)) {
+		idle_request();
+		return;
+	}
+	result = monitor_pubkey(&q);
+	if (result == PROTO_NEXT)
+		send_pk_ok(&q);
+	else if (!is_signed && result == PROTO_FAILURE)
+		idle_request();		/* a question is no attempt */
+	else
+		finish(result, NULL);
+}
+
 /* Return: false when the answers are not those that were asked for. */
 static bool get_answers(struct proto_response *response)
 {
@@ -256,19 +354,6 @@ static void pin_user(const char *name, unsigned int len)
 	monitor_user(pinned_name, len);
 }
 
-static void idle_request(void)
-{
-	if (++idle_requests > IDLE_REQUESTS_MAX)
-		disconnect(SSH_DISCONNECT_NO_MORE_METHODS,
-			   "Too many authentication requests");
-	send_failure();
-}
-
-static bool is(const char *s, unsigned int len, const char *what)
-{
-	return len == strlen(what) && memcmp(s, what, len) == 0;
-}
-
 void recv_msg_userauth_request(void)
 {
 	unsigned int namelen, servicelen, methodlen;
@@ -296,6 +381,8 @@ void recv_msg_userauth_request(void)
 		try_password();
 	else if (is(method, methodlen, AUTH_METHOD_INTERACT))
 		try_interactive();
+	else if (is(method, methodlen, AUTH_METHOD_PUBKEY))
+		try_pubkey();
 	else
 		idle_request();
 

@@ -14,6 +14,9 @@ struct buf;
 /* hostkeys.c: append the signature of @hash; @sigtype: enum signature_type */
 void vh_put_sign(struct buf *out, int sigtype, const struct buf *hash);
 
+/* auth.c: append the algorithms that users' keys may sign with */
+void vh_put_sigalgs(struct buf *out);
+
 /* auth.c: SSH_MSG_USERAUTH_INFO_RESPONSE */
 void vh_recv_info_response(void);
 

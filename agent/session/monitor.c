@@ -156,6 +156,18 @@ enum proto_result monitor_password(const uint8_t *password, size_t len)
 	return attempt_result(&msg);
 }
 
+enum proto_result monitor_pubkey(const struct proto_pubkey *query)
+{
+	union proto_any msg = { .pubkey = *query };
+
+	msg.h.type = PROTO_PUBKEY;
+	ask(&msg, NULL, NULL);
+	if (!query->sig_len && msg.h.type == PROTO_RESULT &&
+	    msg.result.result == PROTO_NEXT)
+		return PROTO_NEXT;
+	return attempt_result(&msg);
+}
+
 static enum proto_result conversation(union proto_any *msg,
 				      struct proto_prompt *ret)
 {

@@ -36,6 +36,12 @@ size_t monitor_sign(enum proto_sigalg alg, const uint8_t *hash, size_t len,
 /* @len at most PROTO_NAME_MAX. */
 void monitor_user(const uint8_t *name, size_t len);
 
+/*
+ * @query: complete but for its type; sig_len 0 asks whether the key would do,
+ * and PROTO_NEXT says yes.
+ */
+enum proto_result monitor_pubkey(const struct proto_pubkey *query);
+
 /* @len at most PROTO_PASSWORD_MAX; the caller wipes its copy. */
 enum proto_result monitor_password(const uint8_t *password, size_t len);
 

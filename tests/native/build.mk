@@ -5,16 +5,13 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(wildcard agent/monitor/*.c) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		line link log path proto target))) \
+		line link log path proto pubkey target))) \
 	agent/aaa/service.c) $(O)/test/tests/native/fake_claim.o
 
 NATIVE_TESTS := $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
 	$(O)/dropbearkey $(O)/vtymux-monitor
 TEST_PROGRAMS += $(NATIVE_TESTS)
-
-$(O)/test/agent/monitor/hostkey.o: $(DB)/.built
-$(O)/test/agent/monitor/hostkey.o: agent_extra = $(DROPBEAR_CFLAGS)
 
 $(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \
 $(O)/test/tests/native/%.o: NATIVE_CFLAGS = $(agent_cflags) $(agent_extra) \

@@ -137,6 +137,20 @@ static void respond(uint32_t count, uint32_t len)
 	send_raw(&msg, proto_size(PROTO_RESPONSE), 0);
 }
 
+/* A blob of the right type; @key_len and @sig_len as told, not as it is. */
+static void ask_pubkey(uint32_t alg, uint32_t key_len, uint32_t sig_len)
+{
+	static const char blob[] = "\0\0\0\13ssh-ed25519\0\0\0\40";
+	union proto_any msg = { .pubkey = {
+		.h.type = PROTO_PUBKEY, .alg = alg, .key_len = key_len,
+		.sig_len = sig_len,
+	} };
+
+	memcpy(msg.pubkey.key, blob, sizeof(blob) - 1);
+	memset(msg.pubkey.sig, 'A', sizeof(msg.pubkey.sig));
+	send_raw(&msg, proto_size(PROTO_PUBKEY), 0);
+}
+
 /* The honest steps, to get where a case begins. */
 static union proto_any answer;
 
@@ -210,6 +224,26 @@ static void exhaust(void)
 	ask_password("secret", 6);
 }
 
+/*
+ * The key is authorized (the test has seen to that), the signature is not one.
+ * Every algorithm and length is an attempt that fails.
+ */
+static void forge_keys(void)
+{
+	static const uint32_t lens[] = { 1, 4, 19, 83, PROTO_SIG_MAX };
+
+	to_user();
+	ask_pubkey(PROTO_PUB_ED25519, 51, 0);
+	receive(&answer);
+	for (uint32_t alg = 1; alg < __PROTO_PUB_LAST; alg++)
+		for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+			ask_pubkey(alg, 51, lens[i]);
+			receive(&answer);
+			if (answer.result.result != PROTO_FAILURE)
+				return;
+		}
+}
+
 #define CASES(X)							\
 	X(honest, to_open(); send_type(PROTO_CLOSE); receive(&answer))	\
 	X(user_before_sign, to_start(); ask_user("good:1", 6))		\
@@ -265,6 +299,19 @@ static void exhaust(void)
 	X(after_exhausted, exhaust())					\
 	X(never_read, never_read())					\
 	X(log_flood, fill_with_log())					\
+	X(pubkey_at_start, to_signed(); ask_pubkey(1, 51, 0))		\
+	X(pubkey_no_algorithm, to_user(); ask_pubkey(0, 51, 0))		\
+	X(pubkey_algorithm, to_user(); ask_pubkey(7, 51, 0))		\
+	X(pubkey_algorithm_huge, to_user(); ask_pubkey(~0U, 51, 83))	\
+	X(pubkey_length, to_user(); ask_pubkey(1, 1101, 0))		\
+	X(pubkey_length_huge, to_user(); ask_pubkey(1, ~0U, 83))	\
+	X(pubkey_signature_length, to_user(); ask_pubkey(1, 51, 1101))	\
+	X(pubkey_signature_huge, to_user(); ask_pubkey(1, 51, ~0U))	\
+	X(pubkey_in_conversation, to_conversation(); ask_pubkey(1, 51, 0)) \
+	X(pubkey_after_login, to_authenticated(); ask_pubkey(1, 51, 0))	\
+	X(open_after_pubkey_query, to_user(); ask_pubkey(1, 51, 0);	\
+				   receive(&answer); ask_open(0, 0))	\
+	X(pubkey_forged, forge_keys())					\
 	X(nul_in_password, to_user(); ask_password("secret", 7);	\
 			   receive(&answer))				\
 	X(silent, to_start())						\

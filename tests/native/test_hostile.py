@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A session process that speaks the monitor's protocol wrongly is stopped at
 its first wrong word and never gets a descriptor it has no right to."""
+import base64
 import os
 import socket
 import subprocess
@@ -11,18 +12,20 @@ from world import BUILD, World, run, wait_for
 
 HOSTILE = f"{BUILD}/test/hostile"
 OPENED = 12     # enum proto_type
-SUCCESS, EXHAUSTED = "result 1 0", "result 3 0"
+FAILURE, SUCCESS, NEXT, EXHAUSTED = (f"result {r} 0" for r in range(4))
 
 # Cases that are no violation: tests of their own below.
 HONEST = {"honest", "never_read", "log_flood", "nul_in_password", "silent",
-          "rekey"}
+          "rekey", "pubkey_forged"}
 
 
-def play(case, timeout=8, retries=0):
+def play(case, timeout=8, retries=0, keys=""):
     """Returns (monitor's exit status, its log, the log of the case)."""
     with World(session=HOSTILE, timeout=timeout, retries=retries) as w:
         path = os.path.join(w.directory, "hostile.log")
         w.environment.update(HOSTILE=case, HOSTILE_LOG=path)
+        with open(f"{w.directory}/run/authorized-keys", "w") as f:
+            f.write(keys)
         with socket.create_connection(("127.0.0.1", w.port)):
             session = w.session()
             wait_for(lambda: session.process.poll() is not None, timeout + 5,
@@ -105,6 +108,19 @@ def test_log_flood_is_limited():
 def test_nul_in_a_password_never_matches():
     _, _, said = play("nul_in_password", timeout=3)
     assert EXHAUSTED in said and SUCCESS not in said, said
+
+
+def test_forged_signatures_of_an_authorized_key():
+    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)
+    key = f"good ssh-ed25519 {base64.b64encode(blob).decode()}\n"
+    for retries in (0, 3):
+        _, log, said = play("pubkey_forged", timeout=20, retries=retries,
+                            keys=key)
+        # The question is answered with yes, and then nothing is.
+        results = [s for s in said if s.startswith("result")]
+        assert results == [NEXT, NEXT] + [FAILURE] * retries + [EXHAUSTED], said
+        assert log.count("bad signature") == 1 + retries, log
+        assert not opened(said), said
 
 
 def test_silent_session_process_times_out():

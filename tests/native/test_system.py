@@ -4,27 +4,20 @@
 They live in copies of passwd and shadow that only this process and its
 children see, in a mount namespace of their own."""
 import ctypes
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-CLONE_NEWNS = 0x20000
+import accounts
+
 DAY = 86400
 RARE = "Xq7-unforgettable"
 
 
 def private_accounts():
     """Puts our accounts in place of the machine's, for us alone."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNS):
-        return False
-    # Without that (in a chroot) our mounts would be everybody's.
-    if subprocess.run(["mount", "--make-rprivate", "/"], check=False,
-                      stderr=subprocess.DEVNULL).returncode:
+    if not accounts.own_mounts():
         return False
     today = int(time.time() / DAY)
     libcrypt = ctypes.CDLL("libcrypt.so.1")
@@ -34,7 +27,7 @@ def private_accounts():
     yescrypt, sha512 = yescrypt.decode(), sha512.decode()
     rare = libcrypt.crypt(RARE.encode(), b"$6$saltsalt").decode()
     assert yescrypt[0] == sha512[0] == "$", (yescrypt, sha512)
-    accounts = {    # name: (uid, hash, last change, maximum, expiry)
+    users = {    # name: (uid, hash, last change, maximum, expiry)
         "known": (4001, yescrypt, today, 99999, ""),
         "older": (4002, sha512, today, 99999, ""),
         "locked": (4003, "!" + yescrypt, today, 99999, ""),
@@ -46,24 +39,16 @@ def private_accounts():
         "rare": (4009, rare, today, 99999, ""),
         "toor": (0, yescrypt, today, 99999, ""),
     }
-    directory = tempfile.mkdtemp(prefix="vtymux-accounts-")
-    for name in ("passwd", "shadow"):
-        path = os.path.join(directory, name)
-        with open(f"/etc/{name}") as old, open(path, "w") as f:
-            f.write(old.read())
-            for user, (uid, hash_, last, most, expiry) in accounts.items():
-                if name == "passwd":
-                    f.write(f"{user}:x:{uid}:65534::/:/bin/sh\n")
-                else:
-                    f.write(f"{user}:{hash_}:{last}:0:{most}:7::{expiry}:\n")
-        # As Debian has them: shadow is root's, its group is not asked.
-        os.chmod(path, 0o644 if name == "passwd" else 0o640)
-        subprocess.run(["mount", "--bind", path, f"/etc/{name}"], check=True)
-    shutil.rmtree(directory)    # the mounts keep the files
+    accounts.append("passwd", [f"{user}:x:{uid}:65534::/:/bin/sh\n"
+                               for user, (uid, *_) in users.items()], 0o644)
+    # As Debian has it: shadow is root's, its group is not asked.
+    accounts.append("shadow", [f"{user}:{hash_}:{last}:0:{most}:7::{expiry}:\n"
+                               for user, (_, hash_, last, most, expiry) in
+                               users.items()], 0o640)
     return True
 
 
-if os.geteuid() != 0 or not private_accounts():
+if not private_accounts():
     print("skip - system: needs root and a mount namespace")
     sys.exit(0)
 

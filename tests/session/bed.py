@@ -120,9 +120,11 @@ class Bed:
         out, err = client.communicate(timeout=30)
         return client.returncode, out, err.decode()
 
-    def transport(self, user=None, password="lab"):
+    def transport(self, user=None, password="lab", only_sha1=False):
         """A paramiko transport, authenticated when a user is given."""
-        transport = paramiko.Transport((self.host, int(self.port)))
+        no = {"pubkeys": ["rsa-sha2-512", "rsa-sha2-256"]} if only_sha1 else {}
+        transport = paramiko.Transport((self.host, int(self.port)),
+                                       disabled_algorithms=no)
         transport.banner_timeout = 10
         self.clients.append(transport)
         transport.start_client(timeout=10)

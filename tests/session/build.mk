@@ -6,7 +6,8 @@ SESSION_TESTS := $(O)/vtymux-sshd $(O)/test/vtymux-sshd $(O)/test/fake_monitor \
 TEST_PROGRAMS += $(SESSION_TESTS)
 
 $(O)/test/fake_monitor: tests/session/fake_monitor.c \
-		$(O)/agent/monitor/hostkey.o $(O)/agent/lib/proto.o \
+		$(O)/agent/monitor/hostkey.o $(O)/agent/monitor/keycode.o \
+		$(O)/agent/lib/proto.o \
 		$(DROPBEAR_KEYLIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(agent_cflags) $(HARDEN_LD) -o $@ $^ \
@@ -18,7 +19,8 @@ $(O)/test/breaks.so: tests/session/breaks.c
 
 # Dropbear's part of it is as installed, without the sanitizers.
 $(O)/test/check_hostkey: tests/session/check_hostkey.c tests/unit/main.h \
-		agent/monitor/hostkey.c $(DROPBEAR_KEYLIB) | $(O)/dropbearkey
+		agent/monitor/hostkey.c agent/monitor/keycode.c \
+		$(DROPBEAR_KEYLIB) | $(O)/dropbearkey
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) $(DROPBEAR_CFLAGS) \
 		-DDROPBEARKEY='"$(abspath $(O))/dropbearkey"' -o $@ \

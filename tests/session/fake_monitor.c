@@ -221,6 +221,23 @@ static void on_hangup(void)
 	drop_line();
 }
 
+/* No key is taken; a signature is an attempt. */
+static void on_pubkey(const struct proto_pubkey *q)
+{
+	union proto_any msg = { .result = {
+		.h.type = PROTO_RESULT, .result = PROTO_FAILURE,
+	} };
+	char text[64];
+
+	snprintf(text, sizeof(text), "%u key=%u signature=%u", q->alg,
+		 q->key_len, q->sig_len > 0);
+	say("pubkey", text);
+	if (q->sig_len)
+		attempt(false);
+	else
+		answer(&msg, NULL, 0);
+}
+
 static void dispatch(const union proto_any *msg)
 {
 	char text[PROTO_TEXT_MAX + 16];
@@ -234,6 +251,9 @@ static void dispatch(const union proto_any *msg)
 		break;
 	case PROTO_PASSWORD:
 		on_password(&msg->password);
+		break;
+	case PROTO_PUBKEY:
+		on_pubkey(&msg->pubkey);
 		break;
 	case PROTO_KBDINT:
 		s.round = 0;

@@ -8,6 +8,8 @@ import pexpect
 
 from bed import Bed, SSH, contains, same, until
 
+METHODS = ["keyboard-interactive", "password", "publickey"]
+
 
 def password_is_accepted():
     with Bed() as bed:
@@ -145,7 +147,7 @@ def unexpected_response_disconnects():
         try:
             transport.auth_none("lab:1")
         except paramiko.BadAuthenticationType as e:
-            same(sorted(e.allowed_types), ["keyboard-interactive", "password"])
+            same(sorted(e.allowed_types), METHODS)
         m = paramiko.Message()
         m.add_byte(bytes([paramiko.common.MSG_USERAUTH_INFO_RESPONSE]))
         m.add_int(0)
@@ -154,7 +156,7 @@ def unexpected_response_disconnects():
         contains(bed.wait("log")[0], "Unexpected keyboard-interactive")
 
 
-def none_and_publickey_do_not_authenticate():
+def none_and_a_strange_key_do_not_authenticate():
     with Bed() as bed:
         transport = bed.transport()
         key = paramiko.RSAKey.generate(2048)
@@ -164,10 +166,24 @@ def none_and_publickey_do_not_authenticate():
                 attempt()
                 raise AssertionError("accepted")
             except paramiko.BadAuthenticationType as e:
-                same(sorted(e.allowed_types),
-                     ["keyboard-interactive", "password"])
+                same(sorted(e.allowed_types), METHODS)
+            except paramiko.AuthenticationException:
+                pass    # of a method that is allowed
         same(transport.is_authenticated(), False)
         same(bed.event("password"), [])
+        # rsa-sha2-512, which server-sig-algs has said.
+        same(bed.event("pubkey"), ["6 key=279 signature=1"])
+
+
+def sha1_signatures_are_not_passed_on():
+    with Bed() as bed:
+        transport = bed.transport(only_sha1=True)
+        try:
+            transport.auth_publickey("lab:1", paramiko.RSAKey.generate(2048))
+            raise AssertionError("accepted")
+        except paramiko.AuthenticationException:
+            pass
+        same(bed.event("pubkey"), [])
 
 
 def idle_requests_are_limited():
@@ -297,7 +313,8 @@ TESTS = [password_is_accepted, wrong_passwords_are_exhausted,
          exhausted_client_is_told, keyboard_interactive_asks_twice,
          wrong_answer_fails, wrong_number_of_answers_fails,
          new_request_ends_a_conversation, unexpected_response_disconnects,
-         none_and_publickey_do_not_authenticate, idle_requests_are_limited,
+         none_and_a_strange_key_do_not_authenticate,
+         sha1_signatures_are_not_passed_on, idle_requests_are_limited,
          changing_the_user_disconnects, strange_names_fail_like_passwords,
          long_passwords_fail, login_timer_closes, dbclient_logs_in,
          ipv6_works, every_host_key_signs]

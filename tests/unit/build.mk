@@ -17,6 +17,7 @@ UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c
 UNIT_check_listen := agent/lib/listen.c
 UNIT_check_proto := agent/lib/proto.c
+UNIT_check_pubkey := agent/lib/pubkey.c
 UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)
 UNIT_LIBS_check_radius := -lnettle
 UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c

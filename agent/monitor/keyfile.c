@@ -99,7 +99,7 @@ static int open_safe(const char *path, uid_t uid)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || !is_safe(&st, uid)) {
-		log_notice("%s is not used: it must be a file that only its user and root may write",
+		log_notice("%s is not used: others than root and its user may write it",
 			   path);
 		return -EPERM;
 	}
@@ -117,8 +117,8 @@ static bool is_home_line(char *line, unsigned int number, const void *arg)
 	int r = pubkey_parse_line(line, &key);
 
 	if (r == -EACCES)
-		log_info("authorized_keys line %u: not used: an option that this version does not have",
-			 number);
+		log_info("authorized_keys line %u is not used: "
+			 "an option that this version does not have", number);
 	return !r && pubkey_is(&key, w->key, w->len);
 }
 

@@ -3,6 +3,7 @@
 #ifndef _VTYMUX_COMPAT_H
 #define _VTYMUX_COMPAT_H
 
+#include <linux/device.h>
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
 #include <linux/version.h>
@@ -23,6 +24,13 @@ typedef int vtymux_receive_t;
 typedef char vtymux_char_t;	/* flags for a ldisc */
 typedef unsigned char vtymux_port_flag_t;	/* flags for a port */
 typedef int vtymux_receive_count_t;
+#endif
+
+/* The arguments of a class interface's callbacks: 6.4 left out the interface. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define VTYMUX_INTERFACE_ARGS	struct device *dev
+#else
+#define VTYMUX_INTERFACE_ARGS	struct device *dev, struct class_interface *intf
 #endif
 
 /*

@@ -5,6 +5,7 @@
 #include "driver.h"
 #include "line.h"
 #include "netlink.h"
+#include "serial.h"
 #include "sysfs.h"
 
 #include <linux/kernel.h>
@@ -155,6 +156,7 @@ static void remove_all_lines(void)
 	unsigned int count = vtymux_line_count();
 
 	WARN_ON(vtymux_line_truncate(0));
+	vtymux_serial_exit();
 	remove_lines(1, count);
 }
 

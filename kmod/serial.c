@@ -1,14 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "serial.h"
 
+#include "compat.h"
 #include "device.h"
 #include "driver.h"
 #include "line.h"
 
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/mutex.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
+
+/*
+ * A device counts its parent until it is deleted, so that a reference to the
+ * one is none to the other. What is deleted tells its class first, and is
+ * found in it until the class's mutex, which is held then, is free again: at
+ * most one device can be found and be on its way out, the last that told us.
+ * It is counted, so that no other can have its address. Nests in the class's
+ * mutex.
+ */
+static DEFINE_MUTEX(leaving_mutex);
+static struct device *leaving;
+
+static void remove_dev(VTYMUX_INTERFACE_ARGS)
+{
+	struct device *last;
+
+	mutex_lock(&leaving_mutex);
+	last = leaving;
+	leaving = get_device(dev);
+	mutex_unlock(&leaving_mutex);
+	put_device(last);
+}
+
+/* The class is known once there is a line. */
+static DEFINE_MUTEX(watch_mutex);
+static struct class_interface interface = { .remove_dev = remove_dev };
+
+static int watch(struct vtymux_line *line)
+{
+	int err = 0;
+
+	mutex_lock(&watch_mutex);
+	if (!interface.class) {
+		interface.class = line->dev->class;
+		err = class_interface_register(&interface);
+		if (err)
+			interface.class = NULL;
+	}
+	mutex_unlock(&watch_mutex);
+	return err;
+}
+
+void vtymux_serial_exit(void)
+{
+	if (interface.class)
+		class_interface_unregister(&interface);
+	put_device(leaving);
+}
+
+/* Return: a device of the tty class and, if it has one, its parent, counted. */
+static struct device *find(struct vtymux_line *line, const char *name,
+			   struct device **ret_parent)
+{
+	struct device *dev;
+
+	mutex_lock(&leaving_mutex);
+	dev = class_find_device_by_name(line->dev->class, name);
+	if (dev && dev == leaving) {
+		put_device(dev);
+		dev = NULL;
+	}
+	if (dev)
+		*ret_parent = get_device(dev->parent);
+	mutex_unlock(&leaving_mutex);
+	return dev;
+}
 
 /*
  * Opens a tty that is registered, and only while its parent cannot go: a
@@ -18,21 +86,23 @@
 static struct tty_struct *kopen(struct vtymux_line *line, const char *name)
 {
 	struct tty_struct *tty = ERR_PTR(-ENODEV);
-	struct device *dev;
+	struct device *dev, *parent;
+	int err = watch(line);
 
-	dev = class_find_device_by_name(line->dev->class, name);
+	if (err)
+		return ERR_PTR(err);
+	dev = find(line, name, &parent);
 	if (!dev)
 		return tty;
-	if (vtymux_driver_has(dev->devt)) {
-		put_device(dev);
-		return ERR_PTR(-EINVAL);
-	}
-	if (dev->parent)
-		device_lock(dev->parent);
-	if (device_is_registered(dev))
+	if (parent)
+		device_lock(parent);
+	if (vtymux_driver_has(dev->devt))
+		tty = ERR_PTR(-EINVAL);
+	else if (device_is_registered(dev))
 		tty = tty_kopen_exclusive(dev->devt);
-	if (dev->parent)
-		device_unlock(dev->parent);
+	if (parent)
+		device_unlock(parent);
+	put_device(parent);
 	put_device(dev);
 	return tty;
 }

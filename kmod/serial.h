@@ -23,4 +23,7 @@ struct tty_struct *vtymux_serial_open(struct vtymux_line *line,
 /* Gives the tty back, also when it hung up. Its ldisc is closed by that. */
 void vtymux_serial_close(struct tty_struct *tty, const struct ktermios *saved);
 
+/* When nothing is opened any more; while there are lines. */
+void vtymux_serial_exit(void);
+
 #endif /* _VTYMUX_SERIAL_H */

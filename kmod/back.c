@@ -193,37 +193,48 @@ static size_t deliver_flagged(struct vtymux_line *line, const u8 *cp,
 	return i;
 }
 
-/* Feeds history and taps with what was taken, exactly once. */
-static void feed(struct vtymux_line *line, const u8 *cp,
-		 const vtymux_char_t *fp, size_t count)
+/*
+ * Feeds history and taps with what was taken, exactly once.
+ * Return: how many bytes that were.
+ */
+static size_t feed(struct vtymux_line *line, const u8 *cp,
+		   const vtymux_char_t *fp, size_t count)
 {
-	size_t i;
+	size_t data = 0, i;
 
-	if (!fp)
+	if (!fp) {
 		vtymux_ring_feed(line->ring, cp, count);
-	for (i = 0; fp && i < count; i++)
-		if (is_data(fp[i], IGNBRK))
-			vtymux_ring_feed(line->ring, cp + i, 1);
+		return count;
+	}
+	for (i = 0; i < count; i++) {
+		if (!is_data(fp[i], IGNBRK))
+			continue;
+		vtymux_ring_feed(line->ring, cp + i, 1);
+		data++;
+	}
+	return data;
 }
 
 static size_t receive(struct vtymux_line *line, struct tty_struct *tty,
 		      const u8 *cp, const vtymux_char_t *fp, size_t count)
 {
 	bool flow = vtymux_params_flow(&tty->termios);
+	bool open = test_bit(VTYMUX_LINE_OPEN, &line->flags);
 	size_t taken = count;
-	size_t i;
+	size_t data, i;
 
-	if (!test_bit(VTYMUX_LINE_OPEN, &line->flags)) {
+	if (!open) {
 		for (i = 0; fp && i < count; i++)
 			count_flag(line, fp[i]);
-		take_noise(line, count);
 	} else if (fp) {
 		taken = deliver_flagged(line, cp, fp, count, flow);
 	} else {
 		taken = deliver(line, cp, count, flow);
 	}
-	feed(line, cp, fp, taken);
-	vtymux_line_count_stat(line, VTYMUX_STAT_RX, taken);
+	data = feed(line, cp, fp, taken);
+	vtymux_line_count_stat(line, VTYMUX_STAT_RX, data);
+	if (!open && data)
+		take_noise(line, data);
 	return taken;
 }
 

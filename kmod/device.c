@@ -219,14 +219,14 @@ void vtymux_device_icount(struct vtymux_line *line,
 
 /*
  * The device never hangs up for itself (CLOCAL) and reports what it sees as
- * flags (BRKINT, PARMRK); what the front ignores is left out when it is
+ * flags (BRKINT, PARMRK, INPCK); what the front ignores is left out when it is
  * received, so that it still counts.
  */
 static void for_device(struct ktermios *termios)
 {
 	termios->c_cflag |= CLOCAL | CREAD | HUPCL;
-	termios->c_iflag &= INPCK | IXOFF;
-	termios->c_iflag |= BRKINT | PARMRK;
+	termios->c_iflag &= IXOFF;
+	termios->c_iflag |= BRKINT | PARMRK | INPCK;
 	termios->c_oflag = 0;
 	termios->c_lflag = 0;
 }

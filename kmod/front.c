@@ -217,6 +217,16 @@ static int front_get_icount(struct tty_struct *tty,
 	return 0;
 }
 
+/* A byte with an error is none where errors are not looked for. */
+static tcflag_t ignored(const struct ktermios *termios)
+{
+	tcflag_t ignore = termios->c_iflag & IGNBRK;
+
+	if (termios->c_iflag & INPCK)
+		ignore |= termios->c_iflag & IGNPAR;
+	return ignore;
+}
+
 /* The front's termios_rwsem is held for writing. */
 static void front_set_termios(struct tty_struct *tty,
 			      const struct ktermios *old)
@@ -229,7 +239,7 @@ static void front_set_termios(struct tty_struct *tty,
 		tty->termios = *old;
 		return;
 	}
-	WRITE_ONCE(line->ignore, termios.c_iflag & (IGNBRK | IGNPAR));
+	WRITE_ONCE(line->ignore, ignored(&termios));
 	vtymux_device_set_termios(line, &termios);
 	tty_termios_copy_hw(&tty->termios, &termios);
 	if (!vtymux_params_flow(&tty->termios)) {

@@ -128,7 +128,7 @@ struct vtymux_line {
 	struct work_struct reap_work;	/* a lost backing */
 	struct delayed_work retry_work;	/* received bytes, no memory */
 	struct vtymux_ring *ring;	/* what was received */
-	tcflag_t ignore;		/* the front's IGNBRK and IGNPAR */
+	tcflag_t ignore;		/* IGNBRK, IGNPAR: in effect */
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */

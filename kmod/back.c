@@ -402,7 +402,10 @@ static void reap(struct vtymux_line *line)
 	line->binding = VTYMUX_DOWN;
 	claimed = line->claim;
 	spin_unlock(&vtymux_lock);
-	if (!claimed)
+	/* Who waits for output to be sent has no longer what to wait for. */
+	if (claimed)
+		tty_port_tty_wakeup(&line->port);
+	else
 		tty_port_tty_vhangup(&line->port);
 	close_tty(back);
 	kfree(back);

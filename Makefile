@@ -20,6 +20,7 @@ sysusersdir ?= /usr/lib/sysusers.d
 tmpfilesdir ?= /usr/lib/tmpfiles.d
 modulesloaddir ?= /usr/lib/modules-load.d
 sysconfdir ?= /etc
+pamdir ?= $(sysconfdir)/pam.d
 rundir ?= /run/vtymux
 
 CC ?= gcc

@@ -13,7 +13,8 @@ man_dest = $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
 INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd \
 	$(addprefix $(DESTDIR)$(libexecdir)/,vtymux-monitor vtymux-sshd \
-		dropbearkey) \
+		vtymux-start dropbearkey) \
+	$(DESTDIR)$(pamdir)/vtymux \
 	$(DESTDIR)$(unitdir)/vtymuxd.service \
 	$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules \
 	$(DESTDIR)$(sysusersdir)/vtymux.conf \
@@ -43,13 +44,14 @@ install-module: kmod/vtymux.ko
 
 install-agent: agent
 	$(Q)$(INSTALL) -D -m 755 $(O)/vtymuxd $(DESTDIR)$(sbindir)/vtymuxd
-	$(Q)for p in vtymux-monitor vtymux-sshd dropbearkey; do \
+	$(Q)for p in vtymux-monitor vtymux-sshd vtymux-start dropbearkey; do \
 		$(INSTALL) -D -m 755 $(O)/$$p $(DESTDIR)$(libexecdir)/$$p || exit 1; \
 	done
 	$(Q)sed -e 's|@sbindir@|$(sbindir)|g' systemd/vtymuxd.service \
 		>$(O)/vtymuxd.service
 	$(Q)$(INSTALL) -D -m 644 $(O)/vtymuxd.service \
 		$(DESTDIR)$(unitdir)/vtymuxd.service
+	$(Q)$(INSTALL) -D -m 644 systemd/vtymux.pam $(DESTDIR)$(pamdir)/vtymux
 	$(Q)$(INSTALL) -D -m 644 udev/80-vtymux.rules \
 		$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules
 	$(Q)$(INSTALL) -D -m 644 systemd/vtymux.sysusers.conf \

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vtymuxd, vtymux-monitor and what they share. vtymux-sshd: dropbear/build.mk.
 
-AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux-monitor $(O)/vtymux-sshd
+AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux-monitor $(O)/vtymux-sshd \
+	$(O)/vtymux-start
 
 agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
 
 agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))
 
-## agent           vtymuxd, vtymux-monitor, vtymux-sshd, dropbearkey
+## agent           vtymuxd, vtymux-monitor, -sshd, -start, dropbearkey
 agent: $(AGENT_PROGRAMS) $(O)/dropbearkey
 
 # Units of lib that need an external library carry its flags here.
 $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
+$(O)/agent/monitor/unit.o: agent_libs = libsystemd
 
 $(O)/agent/%.o: agent/%.c
 	@mkdir -p $(@D)
@@ -31,6 +33,10 @@ $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
+		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng \
+		$$(pkg-config --libs libsystemd)
+
+$(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 -include $(wildcard $(O)/agent/*/*.d)

@@ -103,9 +103,11 @@ $(O)/test/agent/session/%.o: agent/session/%.c
 	$(call say,CC,$@)$(CC) $(agent_cflags) $(DROPBEAR_CFLAGS) \
 		-DVTYMUX_TEST -c -o $@ $<
 
-$(O)/vtymux-sshd: $(SESSION_OBJECTS) $(O)/agent/lib/proto.o $(DROPBEAR_ENGINE) \
-		$(DROPBEAR_KEYLIB)
-$(O)/test/vtymux-sshd: $(SESSION_TEST_OBJECTS) $(O)/agent/lib/proto.o \
+SESSION_LIB_OBJECTS := $(O)/agent/lib/proto.o $(O)/agent/lib/signame.o
+
+$(O)/vtymux-sshd: $(SESSION_OBJECTS) $(SESSION_LIB_OBJECTS) \
+		$(DROPBEAR_ENGINE) $(DROPBEAR_KEYLIB)
+$(O)/test/vtymux-sshd: $(SESSION_TEST_OBJECTS) $(SESSION_LIB_OBJECTS) \
 		$(DROPBEAR_ENGINE) $(DROPBEAR_KEYLIB)
 $(O)/vtymux-sshd $(O)/test/vtymux-sshd:
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \

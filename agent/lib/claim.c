@@ -52,6 +52,32 @@ int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,
 	return fd;
 }
 
+int claim_virtual(const uint64_t *candidates, size_t words, const char *owner,
+		  unsigned int *ret_line)
+{
+	struct vtymux_claim arg = {
+		.flags = VTYMUX_CLAIM_F_VIRTUAL,
+		.candidates = (uintptr_t)candidates,
+		.candidate_words = candidates ? (uint32_t)words : 0,
+	};
+	int fd;
+
+	if (words > VTYMUX_CLAIM_WORDS_MAX)
+		return -E2BIG;
+	fd = claim(&arg, owner);
+	if (fd >= 0)
+		*ret_line = arg.number;
+	return fd;
+}
+
+int claim_attach(int claim_fd)
+{
+	struct vtymux_open arg = { .flags = O_NONBLOCK | O_CLOEXEC };
+	int fd = ioctl(claim_fd, VTYMUX_IOC_ATTACH, &arg);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int claim_open(int claim_fd)
 {
 	struct vtymux_open arg = {

@@ -25,6 +25,21 @@ int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,
 		 const char *owner, unsigned int *ret_line);
 
 /**
+ * claim_virtual() - claim the first free virtual line
+ * @candidates: as for claim_rotary(), or NULL for any
+ * Return: as claim_rotary().
+ */
+int claim_virtual(const uint64_t *candidates, size_t words, const char *owner,
+		  unsigned int *ret_line);
+
+/**
+ * claim_attach() - the master of the claimed virtual line
+ * Return: descriptor, O_NONBLOCK | O_CLOEXEC, or -errno as VTYMUX_IOC_ATTACH
+ * gives it.
+ */
+int claim_attach(int claim);
+
+/**
  * claim_open() - open the claimed line
  * Return: descriptor for reading and writing, O_NONBLOCK | O_NOCTTY |
  * O_CLOEXEC, or -errno as VTYMUX_IOC_OPEN gives it.

@@ -19,9 +19,10 @@ int link_send(int fd, const struct link_msg *msg)
 
 static int check(const struct link_msg *msg)
 {
-	if (msg->type <= LINK_NONE || msg->type > LINK_CLOSED)
+	if (msg->type <= LINK_NONE || msg->type > LINK_VTY)
 		return -EPROTO;
-	if (!memchr(msg->user, '\0', sizeof(msg->user)))
+	if (!memchr(msg->user, '\0', sizeof(msg->user)) ||
+	    !memchr(msg->config.scp_root, '\0', sizeof(msg->config.scp_root)))
 		return -EPROTO;
 	return 0;
 }

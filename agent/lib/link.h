@@ -10,11 +10,12 @@
 
 #include <stdint.h>
 
-#define LINK_VERSION		1
+#define LINK_VERSION		2
 #define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
 #define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
 
 #define LINK_USER_MAX		64
+#define LINK_PATH_MAX		255
 
 enum link_type {
 	LINK_NONE,
@@ -23,6 +24,7 @@ enum link_type {
 	LINK_AUTHENTICATED,	/* monitor -> daemon: user */
 	LINK_OPENED,		/* monitor -> daemon: line */
 	LINK_CLOSED,		/* monitor -> daemon: line */
+	LINK_VTY,		/* monitor -> daemon: line, its virtual one */
 };
 
 struct link_config {
@@ -30,6 +32,11 @@ struct link_config {
 	uint32_t session;	/* id, unique until the next boot */
 	uint32_t timeout;	/* seconds for negotiation and login, 1..600 */
 	uint32_t retries;	/* re-authentications after the first, 0..5 */
+	uint32_t vty_first;	/* number of the first virtual line */
+	uint32_t vty_count;	/* how many there are */
+	uint32_t vty_reserve;	/* the last of them are for privilege 15 */
+	uint32_t scp;		/* 0 or 1: SCP and SFTP are on */
+	char scp_root[LINK_PATH_MAX + 1];	/* empty: all of the system */
 };
 
 struct link_msg {
@@ -48,7 +55,7 @@ int link_send(int fd, const struct link_msg *msg);
 /**
  * link_recv() - receive and check one message
  * Return: 0; -EAGAIN; -ECONNRESET at end of file; -EPROTO for a wrong size,
- * type or a user that is not NUL-terminated.
+ * type or a string that is not NUL-terminated.
  */
 int link_recv(int fd, struct link_msg *msg);
 

@@ -9,8 +9,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PROTO_FDS_MAX	2
-
 static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_HELLO]		= sizeof(struct proto_hello),
 	[PROTO_SIGN]		= sizeof(struct proto_sign),
@@ -25,10 +23,13 @@ static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_OPEN]		= sizeof(struct proto_open),
 	[PROTO_OPENED]		= sizeof(struct proto_opened),
 	[PROTO_REFUSED]		= sizeof(struct proto_simple),
-	[PROTO_CLOSE]		= sizeof(struct proto_simple),
+	[PROTO_CLOSE]		= sizeof(struct proto_close),
 	[PROTO_STATUS]		= sizeof(struct proto_status),
 	[PROTO_LOG]		= sizeof(struct proto_log),
 	[PROTO_PUBKEY]		= sizeof(struct proto_pubkey),
+	[PROTO_ENV]		= sizeof(struct proto_env),
+	[PROTO_COMMAND]		= sizeof(struct proto_command),
+	[PROTO_SIGNAL]		= sizeof(struct proto_signal),
 };
 
 size_t proto_size(uint32_t type)
@@ -148,4 +149,22 @@ int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds)
 		close(fds[--got]);
 	explicit_bzero(msg, sizeof(*msg));
 	return -EPROTO;
+}
+
+bool proto_env_valid(const struct proto_env *env)
+{
+	size_t len = strnlen(env->name, sizeof(env->name));
+	size_t value = strnlen(env->value, sizeof(env->value));
+
+	if (len == sizeof(env->name) || value == sizeof(env->value))
+		return false;
+	for (size_t i = 0; i < value; i++)
+		if (env->value[i] < 0x20 || env->value[i] > 0x7e)
+			return false;
+	if (!strcmp(env->name, "LANG"))
+		return true;
+	if (strncmp(env->name, "LC_", 3))
+		return false;
+	return len > 3 && strspn(env->name + 3,
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len - 3;
 }

@@ -17,7 +17,10 @@
  *   PROTO_RESPONSE	CONVERSATION		PROTO_PROMPT or PROTO_RESULT
  *   PROTO_ABORT	CONVERSATION		PROTO_RESULT
  *   PROTO_PUBKEY	USER			PROTO_RESULT
+ *   PROTO_ENV		AUTHENTICATED		none
+ *   PROTO_COMMAND	AUTHENTICATED		none
  *   PROTO_OPEN		AUTHENTICATED		PROTO_OPENED or PROTO_REFUSED
+ *   PROTO_SIGNAL	OPEN			none
  *   PROTO_CLOSE	OPEN			PROTO_STATUS
  *   PROTO_LOG		any			none
  *
@@ -29,10 +32,11 @@
 #ifndef AGENT_PROTO_H
 #define AGENT_PROTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTO_VERSION		1
+#define PROTO_VERSION		2
 #define PROTO_FD_CONNECTION	3	/* vtymux-sshd: the TCP connection */
 #define PROTO_FD_MONITOR	4	/* vtymux-sshd: its end of the pair */
 
@@ -46,6 +50,14 @@
 #define PROTO_PROMPT_MAX	256	/* bytes of one prompt or answer */
 #define PROTO_TEXT_MAX		512
 #define PROTO_PEER_MAX		64	/* "2001:db8::1 49152" */
+#define PROTO_FDS_MAX		3	/* descriptors of one message */
+#define PROTO_COMMAND_MAX	65536	/* bytes of a command */
+#define PROTO_CHUNK_MAX		4096	/* ... in one PROTO_COMMAND */
+#define PROTO_TERM_MAX		63	/* characters of TERM */
+#define PROTO_MODES_MAX		64	/* terminal modes of a pty request */
+#define PROTO_ENV_MAX		16	/* variables of a session */
+#define PROTO_ENV_NAME_MAX	31
+#define PROTO_ENV_VALUE_MAX	127
 
 enum proto_type {
 	PROTO_NONE,
@@ -66,6 +78,9 @@ enum proto_type {
 	PROTO_STATUS,
 	PROTO_LOG,
 	PROTO_PUBKEY,
+	PROTO_ENV,
+	PROTO_COMMAND,
+	PROTO_SIGNAL,
 	PROTO_TYPES
 };
 
@@ -110,6 +125,14 @@ enum proto_open_kind {
 	PROTO_OPEN_EXEC,	/* a command */
 	PROTO_OPEN_SUBSYSTEM,
 	__PROTO_OPEN_LAST
+};
+
+/* enum proto_opened_kind - what the descriptors of PROTO_OPENED are */
+enum proto_opened_kind {
+	PROTO_OPENED_LINE,	/* a tty line, notices */
+	PROTO_OPENED_TERMINAL,	/* the master of a virtual line, notices */
+	PROTO_OPENED_PIPES,	/* stdout, stderr and notices, stdin */
+	__PROTO_OPENED_LAST
 };
 
 struct proto_header {
@@ -182,7 +205,7 @@ struct proto_pubkey {
 	uint8_t sig[PROTO_SIG_MAX];	/* string algorithm, string signature */
 };
 
-struct proto_simple {	/* KBDINT, ABORT, CLOSE */
+struct proto_simple {	/* KBDINT, ABORT, REFUSED */
 	struct proto_header h;
 };
 
@@ -206,28 +229,76 @@ struct proto_result_msg {
 	uint32_t result;	/* enum proto_result */
 };
 
+/*
+ * A variable of the session's environment (RFC 4254 6.4), and a piece of the
+ * command or the name of the subsystem that PROTO_OPEN is about. Both come
+ * right before it; other than LANG and LC_* no variable may.
+ */
+struct proto_env {
+	struct proto_header h;
+	char name[PROTO_ENV_NAME_MAX + 1];	/* NUL-terminated, as value */
+	char value[PROTO_ENV_VALUE_MAX + 1];
+};
+
+struct proto_command {
+	struct proto_header h;
+	uint32_t len;	/* all pieces together at most PROTO_COMMAND_MAX */
+	uint8_t bytes[PROTO_CHUNK_MAX];	/* any but NUL */
+};
+
+struct proto_window {	/* as in RFC 4254 6.2; each cut at 65535 */
+	uint32_t columns, rows, width, height;
+};
+
+/* An encoded terminal mode of RFC 4254 8. */
+struct proto_mode {
+	uint32_t opcode;	/* 1..159 */
+	uint32_t value;
+};
+
 struct proto_open {
 	struct proto_header h;
 	uint32_t kind;	/* enum proto_open_kind */
-	uint32_t pty;	/* 0 or 1: a pty was requested before */
+	uint32_t pty;	/* 0 or 1: a pty was requested before, as follows */
+	struct proto_window window;
+	char term[PROTO_TERM_MAX + 1];	/* NUL-terminated, printable */
+	uint32_t mode_count;
+	struct proto_mode modes[PROTO_MODES_MAX];
 };
 
 /*
- * The answer to PROTO_OPEN. OPENED carries two descriptors: the line (read and
- * write, non-blocking) and the read end of the notice pipe. REFUSED carries
- * the notice pipe only, the refusal's text already in it. What the monitor
- * writes to the notice pipe goes to the client as stderr of the channel; its
- * end of file says that no more will come, and a channel whose line has ended
- * is closed only after it.
+ * The answer to PROTO_OPEN. OPENED carries two descriptors, for a session
+ * without a terminal three: the line or its like (read and write), or the
+ * output to read; the notice pipe; the input to write. REFUSED carries the
+ * notice pipe only, the refusal's text already in it. What the monitor writes
+ * to the notice pipe goes to the client as stderr of the channel; its end of
+ * file says that no more will come, and a channel whose line has ended is
+ * closed only after it. In a session without a terminal the notice pipe is
+ * the program's stderr, too.
  */
 struct proto_opened {
 	struct proto_header h;
+	uint32_t kind;	/* enum proto_opened_kind */
 	uint32_t line;	/* number, for log lines */
 };
 
+/* A signal for the program (RFC 4254 6.9). */
+struct proto_signal {
+	struct proto_header h;
+	uint32_t signo;	/* one that signame_of() knows */
+};
+
+struct proto_close {
+	struct proto_header h;
+	uint32_t ended;	/* 0 or 1: the line or program has ended by itself */
+};
+
+/* How it ended (RFC 4254 6.10): by a signal unless that is 0. */
 struct proto_status {
 	struct proto_header h;
 	uint32_t status;	/* exit-status for the client */
+	uint32_t signo;		/* one that signame_of() knows, or 0 */
+	uint32_t core;		/* 0 or 1: it left a core dump */
 };
 
 /* A line for the log. The monitor limits the rate and cleans the text. */
@@ -249,6 +320,10 @@ union proto_any {
 	struct proto_result_msg result;
 	struct proto_open open;
 	struct proto_opened opened;
+	struct proto_env env;
+	struct proto_command command;
+	struct proto_signal signal;
+	struct proto_close close;
 	struct proto_status status;
 	struct proto_log log;
 	struct proto_pubkey pubkey;
@@ -261,8 +336,9 @@ union proto_any {
 size_t proto_size(uint32_t type);
 
 /**
- * proto_send() - send one message, with @nfds descriptors (0..2)
- * @msg: complete, its type set. Descriptors stay the caller's.
+ * proto_send() - send one message, with @nfds descriptors
+ * @msg: complete, its type set. Descriptors stay the caller's, at most
+ * PROTO_FDS_MAX.
  * Return: 0, or -errno (-EPIPE when the peer is gone).
  */
 int proto_send(int fd, const union proto_any *msg, const int *fds, size_t nfds);
@@ -276,5 +352,11 @@ int proto_send(int fd, const union proto_any *msg, const int *fds, size_t nfds);
  * @msg is wiped before it is filled and on every error.
  */
 int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds);
+
+/*
+ * Whether a session may have a variable: LANG or LC_ and capitals, with a
+ * value of printable ASCII. Neither string needs an end within its room.
+ */
+bool proto_env_valid(const struct proto_env *env);
 
 #endif /* AGENT_PROTO_H */

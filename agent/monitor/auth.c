@@ -14,6 +14,7 @@
 #include "open.h"
 #include "pam.h"
 #include "privilege.h"
+#include "program.h"
 #include "service.h"
 
 #define FAILURE_GRID	2000	/* ms */
@@ -224,6 +225,9 @@ static void succeed(struct monitor *m)
 	open_warn_list(m);
 	m->deadline = 0;
 	alarm(0);
+	/* Every list is one of accounts of this system in this version. */
+	m->is_account = true;
+	m->privilege = program_privilege(m->target.user);
 	m->state = STATE_AUTHENTICATED;
 	monitor_report(m, LINK_AUTHENTICATED, 0);
 	auth_send_result(m, PROTO_SUCCESS);

@@ -9,17 +9,20 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "exec.h"
 #include "log.h"
 #include "monitor.h"
 #include "open.h"
 #include "session.h"
+#include "vty.h"
 
 #define GOODBYE	5000	/* ms a cleared session has to tell its client */
 
-/* Lets the client read why, then ends; at once when no line is open. */
-static void clear(struct monitor *m)
+void loop_clear(struct monitor *m)
 {
-	if (!m->line) {
+	if (m->is_cleared)
+		return;
+	if (!m->line && !exec_is_open(m)) {
 		monitor_end(m, END_CLEARED);
 		return;
 	}
@@ -37,7 +40,7 @@ static void on_daemon(struct monitor *m)
 		return;
 	if (!r && msg.type == LINK_CLEAR) {
 		log_info("cleared by vtymuxd");
-		clear(m);
+		loop_clear(m);
 		return;
 	}
 	/* The session is the user's: it outlives a daemon that is gone. */
@@ -57,7 +60,7 @@ static void on_signal(struct monitor *m)
 		return;
 	if (info.ssi_signo == SIGTERM) {
 		log_info("ended by SIGTERM");
-		clear(m);
+		loop_clear(m);
 	} else if (child_reap(m)) {
 		monitor_end(m, END_DONE);
 	}
@@ -79,6 +82,9 @@ static int poll_timeout(const struct monitor *m, int64_t until)
 
 	if (m->deadline && (!until || m->deadline < until))
 		until = m->deadline;
+	left = exec_timeout(m);
+	if (left >= 0 && (!until || left < until))
+		until = left;
 	if (!until)
 		return -1;
 	left = until - monitor_now();
@@ -94,9 +100,12 @@ void loop_step(struct monitor *m, int64_t until)
 		{ .fd = m->daemon, .events = POLLIN },
 		{ .fd = m->signals, .events = POLLIN },
 		{ .fd = m->session, .events = POLLIN },
+		{ .fd = m->vty },	/* POLLHUP only */
+		{ .fd = -1 },
 	};
 
-	if (poll(fds, 4, poll_timeout(m, until)) < 0) {
+	exec_poll(m, &fds[5]);
+	if (poll(fds, 6, poll_timeout(m, until)) < 0) {
 		if (errno != EINTR) {
 			log_err("poll: %m");
 			monitor_end(m, END_ERROR);
@@ -107,8 +116,12 @@ void loop_step(struct monitor *m, int64_t until)
 		on_deadline(m);
 		return;
 	}
+	if (exec_is_open(m))
+		exec_process(m);
 	if (fds[0].revents)
 		open_revoked(m);
+	if (fds[4].revents)
+		vty_revoked(m);
 	if (fds[1].revents)
 		on_daemon(m);
 	/* Last words of the session process before the news of its death. */

@@ -16,4 +16,10 @@ void loop_wait(struct monitor *m, int64_t until);
 /* Serves events until the monitor is to end. */
 void loop_run(struct monitor *m);
 
+/*
+ * Ends the session as "clear line" does: the client reads why, then the
+ * connection ends; at once when nothing is open on it.
+ */
+void loop_clear(struct monitor *m);
+
 #endif /* MONITOR_LOOP_H */

@@ -21,6 +21,7 @@
 #include "path.h"
 #include "privilege.h"
 #include "session.h"
+#include "vty.h"
 
 #define CONFIG_WAIT	10000	/* ms for LINK_CONFIG */
 #define TIMEOUT_GRACE	1000	/* ms: the session process may say it first */
@@ -44,7 +45,10 @@ static int arrange_fds(void)
 	return close_range(LINK_FD_DAEMON + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
-static int format_peer(char *ret, size_t size)
+typedef int (*name_fn)(int fd, struct sockaddr *sa, socklen_t *len);
+
+/* "192.0.2.1 49152" of getpeername(2) or getsockname(2). */
+static int format_name(name_fn name, char *ret, size_t size)
 {
 	union {
 		struct sockaddr sa;
@@ -56,7 +60,7 @@ static int format_peer(char *ret, size_t size)
 	const void *address = &a.in.sin_addr;
 	in_port_t port = a.in.sin_port;
 
-	if (getpeername(LINK_FD_CONNECTION, &a.sa, &len) < 0)
+	if (name(LINK_FD_CONNECTION, &a.sa, &len) < 0)
 		return -errno;
 	port = a.in.sin_port;
 	if (a.sa.sa_family == AF_INET6) {
@@ -89,7 +93,8 @@ static int receive_config(struct monitor *m)
 	if (r < 0)
 		return r;
 	if (msg.type != LINK_CONFIG || c->version != LINK_VERSION ||
-	    c->timeout < 1 || c->timeout > 600 || c->retries > 5)
+	    c->timeout < 1 || c->timeout > 600 || c->retries > 5 ||
+	    c->vty_first > VTYMUX_LINE_MAX || c->vty_count > VTYMUX_LINE_MAX)
 		return -EPROTO;
 	m->config = *c;
 	return 0;
@@ -131,7 +136,9 @@ static int prepare(struct monitor *m)
 		return fail("configuration from vtymuxd", r);
 	snprintf(tag, sizeof(tag), "session %u: ", m->config.session);
 	log_tag(tag);
-	r = format_peer(m->peer, sizeof(m->peer));
+	r = format_name(getpeername, m->peer, sizeof(m->peer));
+	if (!r)
+		r = format_name(getsockname, m->local, sizeof(m->local));
 	if (r == -ENOTCONN) {	/* changed his mind: nothing to report */
 		log_info("client is gone already");
 		return 1;
@@ -141,6 +148,13 @@ static int prepare(struct monitor *m)
 	r = privilege_start();
 	if (r < 0)
 		return fail("privileges", r);
+	r = vty_claim(m);
+	if (r == -EBUSY || r == -ENXIO) {
+		log_warn("connection from %s refused: no free vty", m->peer);
+		return 1;
+	}
+	if (r < 0)
+		return fail("virtual line", r);
 	r = hostkey_load(path_sysconfdir());
 	if (r < 0)
 		return fail("host keys", r);
@@ -162,7 +176,7 @@ int main(void)
 {
 	struct monitor m = {
 		.session = -1, .daemon = LINK_FD_DAEMON, .signals = -1,
-		.claim = -1, .notice = -1,
+		.claim = -1, .notice = -1, .vty = -1,
 	};
 
 	umask(077);

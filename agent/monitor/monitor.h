@@ -35,6 +35,7 @@ enum monitor_end {
 	END_ERROR,		/* of our own */
 };
 
+struct exec;
 struct pam_round;
 
 struct monitor {
@@ -49,6 +50,11 @@ struct monitor {
 	int signals;		/* signalfd */
 	pid_t child;		/* session process, 0 once reaped */
 	char peer[PROTO_PEER_MAX];	/* "2001:db8::1 49152" */
+	char local[PROTO_PEER_MAX];	/* our end, "192.0.2.1 2200" */
+
+	int vty;		/* claim on the connection's virtual line, or -1 */
+	unsigned int vty_line;	/* its number */
+	bool vty_reserved;	/* it is one of those for privilege 15 */
 
 	bool is_signed;		/* the session id is */
 	int64_t sign_after;	/* earliest next signature */
@@ -65,12 +71,16 @@ struct monitor {
 	int64_t asked;		/* when the attempt's last message came */
 	struct pam_round *round;	/* awaits its answers; not ours */
 	bool round_spoilt;	/* one of them held a NUL */
+	unsigned int privilege;	/* 0..15, from STATE_AUTHENTICATED */
+	bool is_account;	/* an account of this system logged in */
 
 	unsigned int line;	/* number of the open one, else 0 */
 	int64_t opened;
 	int claim;		/* -1: none, or revoked */
 	int notice;		/* write end of the notice pipe, or -1 */
 	uint32_t status;	/* exit status of the channel */
+	struct exec *exec;	/* program of an EXEC session; owned by exec.c */
+	pid_t utmp_pid;		/* of the entry of the vty, 0: none */
 
 	unsigned int log_tokens;	/* lines the session process may log */
 	int64_t log_filled;

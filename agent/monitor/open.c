@@ -10,12 +10,13 @@
 
 #include "claim.h"
 #include "cleanup.h"
+#include "exec.h"
 #include "line.h"
 #include "log.h"
 #include "monitor.h"
+#include "notice.h"
 #include "rotary.h"
-
-#define NOTICE_MAX	160	/* the longest: a thief's name of 64 */
+#include "vty.h"
 
 /* Return: 0 and the number a target means, -ENODEV for none, or -errno. */
 static int find_line(const struct target *t, unsigned int *ret)
@@ -70,28 +71,6 @@ void open_warn_list(const struct monitor *m)
 	    service_for_list(line.login_authentication, service) > 0)
 		log_warn("line %u: login list %s is not defined, default is used",
 			 line.number, line.login_authentication);
-}
-
-/* One line of text for the client's stderr. */
-__attribute__((format(printf, 2, 3)))
-static void notice(int fd, const char *format, ...)
-{
-	char text[NOTICE_MAX];
-	va_list ap;
-	int len;
-
-	va_start(ap, format);
-	len = vsnprintf(text, sizeof(text) - 2, format, ap);
-	va_end(ap);
-	if (len < 0)
-		return;
-	if ((size_t)len > sizeof(text) - 3)
-		len = sizeof(text) - 3;
-	log_info("%s", text);
-	memcpy(text + len, "\r\n", 2);
-	/* The pipe is empty; a reader that is gone needs no text. */
-	if (write(fd, text, (size_t)len + 2) < 0 && errno != EPIPE)
-		log_warn("notice: %m");
 }
 
 /* "7:lab@192.0.2.1", no spaces; of a long name the tail is cut. */
@@ -213,10 +192,6 @@ static bool claim_target(struct monitor *m, int notices, uint32_t kind)
 		return claim_one(m, notices, kind);
 	case TARGET_ROTARY:
 		return claim_rotary_member(m, notices, kind);
-	case TARGET_EXEC:
-		notice(notices,
-		       "%% EXEC sessions are not implemented in this version");
-		return false;
 	case TARGET_WATCH:
 		notice(notices,
 		       "%% Watching a line is not implemented in this version");
@@ -225,6 +200,7 @@ static bool claim_target(struct monitor *m, int notices, uint32_t kind)
 		notice(notices,
 		       "%% Taking a line over is not implemented in this version");
 		return false;
+	case TARGET_EXEC:	/* has no line but its vty */
 	case TARGET_INVALID:
 		break;
 	}
@@ -283,6 +259,12 @@ void open_revoked(struct monitor *m)
 
 void open_cleared(struct monitor *m)
 {
+	if (exec_is_open(m)) {
+		notice(m->notice, "%% Line %u cleared", m->vty_line);
+		exec_clear(m);
+		close_fd(&m->notice);
+		close_fd(&m->vty);
+	}
 	if (m->claim < 0)
 		return;
 	notice(m->notice, "%% Line %u cleared", m->line);
@@ -291,6 +273,7 @@ void open_cleared(struct monitor *m)
 
 void open_release(struct monitor *m)
 {
+	exec_release(m);
 	if (m->claim >= 0)
 		monitor_report(m, LINK_CLOSED, m->line);
 	close_fd(&m->claim);
@@ -306,7 +289,7 @@ static void answer_opened(struct monitor *m, int line, int notices)
 {
 	union proto_any msg = {
 		.opened = { .h.type = PROTO_OPENED, .line = m->line },
-	};
+	};	/* the kind is PROTO_OPENED_LINE, 0 */
 	const int fds[2] = { line, notices };
 
 	log_info("%s on line %u", m->target.user, m->line);
@@ -317,35 +300,83 @@ static void answer_opened(struct monitor *m, int line, int notices)
 	monitor_answer(m, &msg, fds, 2);
 }
 
-int open_on_open(struct monitor *m, const union proto_any *msg)
+static bool is_valid(const struct proto_open *open)
+{
+	if (open->kind >= __PROTO_OPEN_LAST || open->pty > 1 ||
+	    open->mode_count > PROTO_MODES_MAX)
+		return false;
+	return strnlen(open->term, sizeof(open->term)) < sizeof(open->term);
+}
+
+static int refuse(struct monitor *m, int notices)
 {
 	union proto_any refused = { .h.type = PROTO_REFUSED };
+
+	exec_discard(m);
+	close_fd(&m->claim);
+	close_fd(&m->notice);
+	m->line = 0;
+	monitor_answer(m, &refused, &notices, 1);
+	return 0;
+}
+
+static int open_exec(struct monitor *m, const struct proto_open *open,
+		     int notices)
+{
+	int out _cleanup_close_ = -1, in _cleanup_close_ = -1;
+	union proto_any msg = { .opened.h.type = PROTO_OPENED };
+	int fds[PROTO_FDS_MAX];
+	int kind = exec_start(m, open, m->notice, fds);
+
+	if (m->end != END_NOT)
+		return 0;
+	if (kind < 0 && kind != -ECANCELED)
+		return kind;
+	if (kind < 0)
+		return refuse(m, notices);
+	out = fds[0];
+	in = fds[1];
+	fds[1] = notices;
+	fds[2] = in;
+	msg.opened.kind = (uint32_t)kind;
+	msg.opened.line = m->vty_line;
+	m->opened = monitor_now();
+	m->status = 1;
+	m->state = STATE_OPEN;
+	if (!exec_is_open(m))	/* it has said all it will */
+		close_fd(&m->notice);
+	monitor_answer(m, &msg, fds, kind == PROTO_OPENED_PIPES ? 3 : 2);
+	return 0;
+}
+
+int open_on_open(struct monitor *m, const union proto_any *msg)
+{
 	int notices _cleanup_close_ = -1;
 	int line _cleanup_close_ = -1;
 	int p[2];
 
-	if (msg->open.kind >= __PROTO_OPEN_LAST || msg->open.pty > 1)
+	if (!is_valid(&msg->open))
 		return -EPROTO;
 	if (pipe2(p, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	notices = p[0];
 	m->notice = p[1];
-	if (claim_target(m, m->notice, msg->open.kind)) {
-		line = claim_open(m->claim);
-		if (line >= 0) {
-			answer_opened(m, line, notices);
-			return 0;
-		}
-		if (line == -EIO)
-			tell_revoked(m);
-		else
-			refuse_claim(m->notice, m->line, line);
-		m->line = 0;
+	if (!vty_admit(m, m->notice))
+		return refuse(m, notices);
+	if (m->target.kind == TARGET_EXEC)
+		return open_exec(m, &msg->open, notices);
+	if (!claim_target(m, m->notice, msg->open.kind))
+		return refuse(m, notices);
+	line = claim_open(m->claim);
+	if (line >= 0) {
+		answer_opened(m, line, notices);
+		return 0;
 	}
-	close_fd(&m->claim);
-	close_fd(&m->notice);
-	monitor_answer(m, &refused, &notices, 1);
-	return 0;
+	if (line == -EIO)
+		tell_revoked(m);
+	else
+		refuse_claim(m->notice, m->line, line);
+	return refuse(m, notices);
 }
 
 int open_on_close(struct monitor *m, const union proto_any *msg)
@@ -354,7 +385,10 @@ int open_on_close(struct monitor *m, const union proto_any *msg)
 		.status = { .h.type = PROTO_STATUS, .status = m->status },
 	};
 
-	(void)msg;
+	if (msg->close.ended > 1)
+		return -EPROTO;
+	if (exec_is_open(m))
+		exec_finish(m, msg->close.ended, &answer.status);
 	open_release(m);
 	m->state = STATE_AUTHENTICATED;
 	monitor_answer(m, &answer, NULL, 0);

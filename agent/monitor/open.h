@@ -3,8 +3,8 @@
  * The target of a session: which line it means, whether it may be had, and the
  * claim on it. Nothing of a line is touched before PROTO_OPEN.
  *
- * Refusals come in this order, the first that holds: a session of a kind this
- * version does not have; invalid line; transport input; commands; then what
+ * Refusals come in this order, the first that holds: what vty_admit() says; a
+ * session of a kind this version does not have; invalid line; transport input; commands; then what
  * the claim says, not available before busy. For a rotary group, commands are
  * refused with the number of its lowest candidate.
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth.h"
+#include "exec.h"
 #include "hostkey.h"
 #include "log.h"
 #include "loop.h"
@@ -140,6 +141,9 @@ static const struct rule {
 	[PROTO_ABORT]	 = { IN(CONVERSATION), auth_on_abort },
 	[PROTO_OPEN]	 = { IN(AUTHENTICATED), open_on_open },
 	[PROTO_CLOSE]	 = { IN(OPEN), open_on_close },
+	[PROTO_ENV]	 = { IN(AUTHENTICATED), exec_on_env },
+	[PROTO_COMMAND]	 = { IN(AUTHENTICATED), exec_on_command },
+	[PROTO_SIGNAL]	 = { IN(OPEN), exec_on_signal },
 	[PROTO_LOG]	 = { ANY, on_log },
 	[PROTO_PUBKEY]	 = { IN(USER), userkey_on_pubkey },
 };

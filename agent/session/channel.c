@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The session channel (RFC 4254 6), in place of svr-chansession.c: no process
- * and no terminal of its own, but the descriptor of a line, from the monitor.
+ * and no terminal of its own, but descriptors from the monitor: those of a
+ * line, of a virtual line's master, or of a program's pipes.
  */
 #include "chansession.h"
 
@@ -18,18 +19,21 @@
 #include "ssh.h"
 
 #include "break.h"
+#include "exec.h"
 #include "monitor.h"
+#include "signame.h"
 #include "wake.h"
 
 /* How long a channel waits for the rest once one side has ended. */
 #define LINGER_MS	2000
 
 struct state {
-	bool pty;	/* requested before the line */
+	struct exec *exec;	/* what was asked for */
 	bool requested;	/* shell, exec or subsystem: once a channel */
-	bool open;	/* the monitor has a line open for this channel */
+	bool open;	/* the monitor has something open for this channel */
+	int kind;	/* enum proto_opened_kind, while open */
 	bool unread;	/* the client does not take output any more */
-	uint32_t status;
+	struct proto_status status;
 	int64_t linger;	/* wake_clock() of the end of waiting, 0 before */
 };
 
@@ -37,9 +41,13 @@ static struct Channel *current;	/* the one that may have a line */
 
 static int open_channel(struct Channel *channel)
 {
+	struct state *state;
+
 	if (current)
 		return SSH_OPEN_ADMINISTRATIVELY_PROHIBITED;
-	channel->typedata = m_malloc(sizeof(struct state));
+	state = m_malloc(sizeof(*state));
+	state->exec = exec_new();
+	channel->typedata = state;
 	current = channel;
 	return 0;
 }
@@ -51,67 +59,105 @@ static void use_notice(struct Channel *channel, int fd)
 	ses.maxfd = MAX(ses.maxfd, fd);
 }
 
+/* @in: where the client's bytes go, -1 for none. */
+static void use_fds(struct Channel *channel, int out, int in)
+{
+	setnonblocking(out);
+	if (in >= 0)
+		setnonblocking(in);
+	channel->readfd = out;
+	channel->writefd = in;
+	ses.maxfd = MAX(ses.maxfd, MAX(out, in));
+	channel->prio = DROPBEAR_PRIO_LOWDELAY;
+	update_channel_prio();
+}
+
+/* For input a copy, because Dropbear closes each direction by itself. */
 static void use_line(struct Channel *channel, int fd)
 {
 	int copy;
 
-	/* A copy, because Dropbear closes each direction by itself. */
 	copy = channel->recv_eof ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0 && !channel->recv_eof)
 		dropbear_exit("Line: %s", strerror(errno));
-	setnonblocking(fd);
-	channel->readfd = fd;
-	channel->writefd = copy;
-	ses.maxfd = MAX(ses.maxfd, MAX(fd, copy));
-	channel->prio = DROPBEAR_PRIO_LOWDELAY;
-	update_channel_prio();
+	use_fds(channel, fd, copy);
+}
+
+static void use_pipes(struct Channel *channel, int out, int in)
+{
+	if (channel->recv_eof) {
+		m_close(in);
+		in = -1;
+	}
+	use_fds(channel, out, in);
 }
 
 static int request_open(struct Channel *channel, enum proto_open_kind kind)
 {
 	struct state *state = channel->typedata;
-	int line, notice;
+	struct monitor_opened o;
 
 	if (state->requested)
 		return DROPBEAR_FAILURE;
+	if (exec_open(state->exec, kind, &o) != DROPBEAR_SUCCESS)
+		return DROPBEAR_FAILURE;
 	state->requested = true;
-	monitor_open(kind, state->pty, &line, &notice);
-	if (line >= FD_SETSIZE || notice >= FD_SETSIZE)
+	if (MAX(o.fd, MAX(o.notice, o.input)) >= FD_SETSIZE)
 		dropbear_exit("Descriptor out of range");
-	use_notice(channel, notice);
-	if (line >= 0) {
-		state->open = true;
-		use_line(channel, line);
+	use_notice(channel, o.notice);
+	state->open = o.fd >= 0;
+	state->kind = o.kind;
+	if (o.kind == PROTO_OPENED_PIPES) {
+		use_pipes(channel, o.fd, o.input);
+	} else if (o.fd >= 0) {
+		use_line(channel, o.fd);
 	} else {
 		/* The client sees the reason on stderr, then the status. */
-		state->status = 1;
+		state->status.status = 1;
 		channel->readfd = -1;
 		channel->writefd = -1;
 	}
 	return DROPBEAR_SUCCESS;
 }
 
-/* Accepted for the client's sake; the line has its own parameters. */
-static int request_pty(struct Channel *channel)
+static bool is_open(const struct state *state, enum proto_opened_kind kind)
 {
-	struct state *state = channel->typedata;
-	int i;
-
-	buf_eatstring(ses.payload);	/* TERM */
-	for (i = 0; i < 4; i++)
-		buf_getint(ses.payload);	/* columns, rows, pixels */
-	buf_eatstring(ses.payload);	/* modes */
-	if (state->requested || state->pty)
-		return DROPBEAR_FAILURE;
-	state->pty = true;
-	return DROPBEAR_SUCCESS;
+	return state->open && state->kind == (int)kind;
 }
 
-static int request_window_change(struct Channel *channel)
+static int request_pty(struct Channel *channel)
 {
 	const struct state *state = channel->typedata;
 
-	return state->pty ? DROPBEAR_SUCCESS : DROPBEAR_FAILURE;
+	return state->requested ? DROPBEAR_FAILURE :
+				  exec_request_pty(state->exec);
+}
+
+static int request_env(struct Channel *channel)
+{
+	const struct state *state = channel->typedata;
+
+	return state->requested ? DROPBEAR_FAILURE :
+				  exec_request_env(state->exec);
+}
+
+/* A tty line has no window: its size goes nowhere. */
+static int request_window_change(struct Channel *channel)
+{
+	const struct state *state = channel->typedata;
+	bool terminal = is_open(state, PROTO_OPENED_TERMINAL);
+
+	return exec_request_window(state->exec, terminal ? channel->readfd : -1);
+}
+
+static int request_signal(struct Channel *channel)
+{
+	const struct state *state = channel->typedata;
+
+	if (!is_open(state, PROTO_OPENED_TERMINAL) &&
+	    !is_open(state, PROTO_OPENED_PIPES))
+		return DROPBEAR_FAILURE;
+	return exec_request_signal();
 }
 
 static int request_break(struct Channel *channel)
@@ -120,7 +166,7 @@ static int request_break(struct Channel *channel)
 	uint32_t ms = buf_getint(ses.payload);
 	int err;
 
-	if (!state->open)
+	if (!is_open(state, PROTO_OPENED_LINE))
 		return DROPBEAR_FAILURE;
 	err = break_start(channel, ms);
 	if (err < 0)
@@ -177,7 +223,7 @@ static int request_subsystem(struct Channel *channel)
 	return request_open(channel, PROTO_OPEN_SUBSYSTEM);
 }
 
-/* Everything else, env, signal and forwardings among it, is refused. */
+/* Everything else, forwardings among it, is refused. */
 static const struct {
 	const char *name;
 	int (*handler)(struct Channel *channel);
@@ -186,7 +232,9 @@ static const struct {
 	{ "exec", request_exec },
 	{ "subsystem", request_subsystem },
 	{ "pty-req", request_pty },
+	{ "env", request_env },
 	{ "window-change", request_window_change },
+	{ "signal", request_signal },
 	{ "break", request_break },
 	{ "eow@openssh.com", request_eow },
 	{ NULL, NULL }
@@ -263,18 +311,30 @@ static int may_close(struct Channel *channel)
 	if (!state->requested || channel->readfd >= 0)
 		return 0;
 	if (channel->errfd >= 0) {
-		if (!state->open || !lingered(state))
+		/* A program may close its output and go on. */
+		if (!is_open(state, PROTO_OPENED_LINE) || !lingered(state))
 			return 0;
 		channel->flushing = 1;
 	}
 	return 1;
 }
 
-static void send_exit_status(const struct Channel *channel, uint32_t status)
+static void send_exit(const struct Channel *channel,
+		      const struct proto_status *status)
 {
-	start_send_channel_request(channel, "exit-status");
+	const char *name = status->signo ? signame_of(status->signo) : NULL;
+
+	start_send_channel_request(channel, name ? "exit-signal" :
+						   "exit-status");
 	buf_putbyte(ses.writepayload, 0);
-	buf_putint(ses.writepayload, status);
+	if (name) {
+		buf_putstring(ses.writepayload, name, strlen(name));
+		buf_putbyte(ses.writepayload, status->core != 0);
+		buf_putstring(ses.writepayload, "", 0);
+		buf_putstring(ses.writepayload, "", 0);
+	} else {
+		buf_putint(ses.writepayload, status->status);
+	}
 	encrypt_packet();
 }
 
@@ -293,15 +353,19 @@ static void closing(const struct Channel *channel)
 	release(ses.channels[channel->index]);
 	if (state->open) {
 		state->open = false;
-		state->status = monitor_close();
+		monitor_close(!channel->recv_close, &state->status);
 	}
 	if (state->requested)
-		send_exit_status(channel, state->status);
+		send_exit(channel, &state->status);
 }
 
 static void cleanup(const struct Channel *channel)
 {
+	struct state *state = channel->typedata;
+
 	release(ses.channels[channel->index]);
+	if (state)
+		exec_free(state->exec);
 	m_free(((struct Channel *)channel)->typedata);
 }
 

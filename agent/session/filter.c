@@ -40,9 +40,12 @@ static const int refused[] = {
 	SCMP_SYS(socket), SCMP_SYS(open), SCMP_SYS(openat),
 };
 
-/* On a line: breaks. Nothing that injects input or takes a terminal. */
+/*
+ * On a line: breaks. On the master of a terminal: its size. Nothing that
+ * injects input or takes a terminal.
+ */
 static const unsigned long ioctls[] = {
-	TIOCSBRK, TIOCCBRK,
+	TIOCSBRK, TIOCCBRK, TIOCSWINSZ,
 };
 
 static const int fcntls[] = {

@@ -211,35 +211,76 @@ enum proto_result monitor_abort(void)
 	return attempt_result(&msg);
 }
 
-void monitor_open(enum proto_open_kind kind, bool pty, int *ret_line,
-		  int *ret_notice)
+/* A message that has no answer. */
+static void tell(const union proto_any *msg)
 {
-	union proto_any msg = { .open = {
-		.h.type = PROTO_OPEN, .kind = kind, .pty = pty,
-	} };
-	int fds[2] = { -1, -1 };
-	size_t nfds = 2;
+	int err = proto_send(PROTO_FD_MONITOR, msg, NULL, 0);
 
+	if (err < 0)
+		dropbear_exit("Monitor: %s", strerror(-err));
+}
+
+void monitor_env(const struct proto_env *env)
+{
+	union proto_any msg = { .env = *env };
+
+	msg.h.type = PROTO_ENV;
+	tell(&msg);
+}
+
+void monitor_command(const uint8_t *bytes, size_t len)
+{
+	union proto_any msg = { .command = {
+		.h.type = PROTO_COMMAND, .len = len,
+	} };
+
+	memcpy(msg.command.bytes, bytes, len);
+	tell(&msg);
+}
+
+void monitor_signal(int signo)
+{
+	union proto_any msg = { .signal = {
+		.h.type = PROTO_SIGNAL, .signo = signo,
+	} };
+
+	tell(&msg);
+}
+
+void monitor_open(const struct proto_open *open, struct monitor_opened *ret)
+{
+	union proto_any msg = { .open = *open };
+	int fds[PROTO_FDS_MAX] = { -1, -1, -1 };
+	size_t nfds = PROTO_FDS_MAX;
+	bool pipes;
+
+	msg.h.type = PROTO_OPEN;
 	ask(&msg, fds, &nfds);
-	if (msg.h.type == PROTO_OPENED && nfds == 2) {
-		*ret_line = fds[0];
-		*ret_notice = fds[1];
+	pipes = msg.opened.kind == PROTO_OPENED_PIPES;
+	if (msg.h.type == PROTO_OPENED && nfds == (pipes ? 3 : 2) &&
+	    msg.opened.kind < __PROTO_OPENED_LAST) {
+		ret->kind = msg.opened.kind;
+		ret->fd = fds[0];
+		ret->notice = fds[1];
+		ret->input = fds[2];
 	} else if (msg.h.type == PROTO_REFUSED && nfds == 1) {
-		*ret_line = -1;
-		*ret_notice = fds[0];
+		ret->kind = ret->fd = ret->input = -1;
+		ret->notice = fds[0];
 	} else {
 		die_unexpected(msg.h.type);
 	}
 }
 
-uint32_t monitor_close(void)
+void monitor_close(bool ended, struct proto_status *ret)
 {
-	union proto_any msg = { .h.type = PROTO_CLOSE };
+	union proto_any msg = { .close = {
+		.h.type = PROTO_CLOSE, .ended = ended,
+	} };
 
 	ask(&msg, NULL, NULL);
 	if (msg.h.type != PROTO_STATUS)
 		die_unexpected(msg.h.type);
-	return msg.status.status;
+	*ret = msg.status;
 }
 
 void monitor_log(int level, const char *text)

@@ -56,16 +56,26 @@ enum proto_result monitor_respond(const struct proto_response *response,
 /* Ends a conversation without an answer. */
 enum proto_result monitor_abort(void);
 
-/**
- * monitor_open() - open what the user name asked for
- * @ret_line: -1 when refused, else the line, the caller's to close
- * @ret_notice: read end of the notice pipe, in both cases
- */
-void monitor_open(enum proto_open_kind kind, bool pty, int *ret_line,
-		  int *ret_notice);
+/* What PROTO_OPENED brought; all descriptors are the caller's to close. */
+struct monitor_opened {
+	int kind;	/* enum proto_opened_kind, -1 when refused */
+	int fd;		/* line, master or output; -1 when refused */
+	int notice;	/* read end of the notice pipe, always there */
+	int input;	/* PROTO_OPENED_PIPES, else -1 */
+};
 
-/* Return: the exit status for the client. */
-uint32_t monitor_close(void);
+/* A variable, and a piece of the command, for the next monitor_open(). */
+void monitor_env(const struct proto_env *env);
+void monitor_command(const uint8_t *bytes, size_t len);
+
+/* Opens what the user name asked for. @open: its type need not be set. */
+void monitor_open(const struct proto_open *open, struct monitor_opened *ret);
+
+/* @signo: one that signame_of() knows */
+void monitor_signal(int signo);
+
+/* @ended: by itself, not by the client. How it ended: @ret. */
+void monitor_close(bool ended, struct proto_status *ret);
 
 /* Never fails: a line that cannot be logged is lost. */
 void monitor_log(int level, const char *text);

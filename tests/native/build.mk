@@ -3,14 +3,15 @@
 # over ptys, a PAM module of our own, a session process that attacks.
 
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
-	$(wildcard agent/monitor/*.c) \
+	$(filter-out agent/monitor/unit.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		line link log path proto pubkey target))) \
-	agent/aaa/service.c) $(O)/test/tests/native/fake_claim.o
+		job line link log path proto pubkey signame target))) \
+	agent/aaa/service.c) $(addprefix $(O)/test/tests/native/,\
+	fake_claim.o fake_passwd.o fake_unit.o)
 
 NATIVE_TESTS := $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
-	$(O)/dropbearkey $(O)/vtymux-monitor
+	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
 $(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \

@@ -79,14 +79,39 @@ int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,
 	return claim(&question, owner, ret_line);
 }
 
-int claim_open(int claim_fd)
+int claim_virtual(const uint64_t *candidates, size_t words, const char *owner,
+		  unsigned int *ret_line)
 {
-	struct fake_question question = { .op = FAKE_OPEN };
+	struct fake_question question = { .op = FAKE_VIRTUAL };
+
+	if (words > VTYMUX_CLAIM_WORDS_MAX)
+		return -E2BIG;
+	if (candidates)
+		memcpy(question.candidates, candidates,
+		       words * sizeof(*candidates));
+	else
+		memset(question.candidates, 0xff, sizeof(question.candidates));
+	return claim(&question, owner, ret_line);
+}
+
+static int ask_descriptor(int claim_fd, enum fake_op op)
+{
+	struct fake_question question = { .op = op };
 	struct fake_answer answer;
 	int fd = -1;
 	int r = ask(claim_fd, &question, &answer, &fd);
 
 	return r < 0 ? r : fd;
+}
+
+int claim_open(int claim_fd)
+{
+	return ask_descriptor(claim_fd, FAKE_OPEN);
+}
+
+int claim_attach(int claim_fd)
+{
+	return ask_descriptor(claim_fd, FAKE_ATTACH);
 }
 
 int claim_status(int claim_fd, struct vtymux_status *ret)

@@ -10,7 +10,7 @@
 
 #include <linux/vtymux.h>
 
-enum fake_op { FAKE_LINE = 1, FAKE_ROTARY, FAKE_OPEN };
+enum fake_op { FAKE_LINE = 1, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH };
 
 struct fake_question {
 	__u32 op;
@@ -20,7 +20,7 @@ struct fake_question {
 };
 
 struct fake_answer {
-	__s32 error;	/* 0 or -errno; FAKE_OPEN brings a descriptor */
+	__s32 error;	/* 0 or -errno; FAKE_OPEN and FAKE_ATTACH bring a descriptor */
 	__u32 line;
 };
 

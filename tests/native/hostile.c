@@ -116,6 +116,64 @@ static void ask_open(uint32_t kind, uint32_t pty)
 	send_raw(&msg, proto_size(PROTO_OPEN), 0);
 }
 
+static void ask_open_with(uint32_t modes, int term)
+{
+	union proto_any msg = {
+		.open = { .h.type = PROTO_OPEN, .pty = 1, .mode_count = modes },
+	};
+
+	memset(msg.open.term, term, sizeof(msg.open.term));
+	send_raw(&msg, proto_size(PROTO_OPEN), 0);
+}
+
+static void send_env(const char *name, const char *value, int times)
+{
+	union proto_any msg = { .h.type = PROTO_ENV };
+
+	strcpy(msg.env.name, name);
+	strcpy(msg.env.value, value);
+	while (times--)
+		send_raw(&msg, proto_size(PROTO_ENV), 0);
+}
+
+static void send_env_full(void)
+{
+	union proto_any msg = { .h.type = PROTO_ENV };
+
+	strcpy(msg.env.name, "LANG");
+	memset(msg.env.value, 'x', sizeof(msg.env.value));
+	send_raw(&msg, proto_size(PROTO_ENV), 0);
+}
+
+static void send_command(uint32_t len, int fill, int times)
+{
+	union proto_any msg = {
+		.command = { .h.type = PROTO_COMMAND, .len = len },
+	};
+
+	memset(msg.command.bytes, fill, sizeof(msg.command.bytes));
+	while (times--)
+		send_raw(&msg, proto_size(PROTO_COMMAND), 0);
+}
+
+static void send_signal(uint32_t signo)
+{
+	union proto_any msg = {
+		.signal = { .h.type = PROTO_SIGNAL, .signo = signo },
+	};
+
+	send_raw(&msg, proto_size(PROTO_SIGNAL), 0);
+}
+
+static void send_close(uint32_t ended)
+{
+	union proto_any msg = {
+		.close = { .h.type = PROTO_CLOSE, .ended = ended },
+	};
+
+	send_raw(&msg, proto_size(PROTO_CLOSE), 0);
+}
+
 static void send_log(uint32_t level, char fill)
 {
 	union proto_any msg = { .log = { .h.type = PROTO_LOG, .level = level } };
@@ -280,6 +338,29 @@ static void forge_keys(void)
 	X(response_length_huge, to_conversation(); respond(1, ~0U))	\
 	X(open_kind, to_authenticated(); ask_open(3, 0))		\
 	X(open_pty, to_authenticated(); ask_open(0, 2))			\
+	X(open_modes, to_authenticated(); ask_open_with(PROTO_MODES_MAX + 1, 0)) \
+	X(open_modes_huge, to_authenticated(); ask_open_with(~0U, 0))	\
+	X(open_term_without_end, to_authenticated(); ask_open_with(0, 'x')) \
+	X(env_foreign, to_authenticated(); send_env("PATH", "/", 1))	\
+	X(env_preload, to_authenticated(); send_env("LD_PRELOAD", "/", 1)) \
+	X(env_newline, to_authenticated(); send_env("LANG", "C\nX=1", 1)) \
+	X(env_without_end, to_authenticated(); send_env_full())		\
+	X(env_many, to_authenticated();					\
+		    send_env("LC_ALL", "C", PROTO_ENV_MAX + 1))		\
+	X(env_before_login, to_user(); send_env("LANG", "C", 1))	\
+	X(env_when_open, to_open(); send_env("LANG", "C", 1))		\
+	X(command_before_login, to_user(); send_command(1, 'x', 1))	\
+	X(command_length, to_authenticated();				\
+			  send_command(PROTO_CHUNK_MAX + 1, 'x', 1))	\
+	X(command_length_huge, to_authenticated();			\
+			       send_command(~0U, 'x', 1))		\
+	X(command_total, to_authenticated();				\
+			 send_command(PROTO_CHUNK_MAX, 'x', 17))	\
+	X(command_nul, to_authenticated(); send_command(5, '\0', 1))	\
+	X(signal_when_closed, to_authenticated(); send_signal(15))	\
+	X(signal_number, to_open(); send_signal(19))			\
+	X(signal_number_huge, to_open(); send_signal(~0U))		\
+	X(close_ended, to_open(); send_close(2))			\
 	X(log_level, to_start(); send_log(LOG_DEBUG + 1, 'x'))		\
 	X(log_level_low, to_start(); send_log(LOG_CRIT, 'x'))		\
 	X(log_without_end, to_start(); send_log(LOG_INFO, 'y'))		\
@@ -289,9 +370,11 @@ static void forge_keys(void)
 	X(result_as_question, to_user(); send_type(PROTO_RESULT))	\
 	X(opened_as_question, to_authenticated(); send_type(PROTO_OPENED)) \
 	X(size_short, to_start(); send_sized(PROTO_KBDINT, 3, 0))		\
-	X(size_long, to_authenticated(); send_sized(PROTO_OPEN, 13, 0)) \
+	X(size_long, to_authenticated(); send_sized(PROTO_OPEN, \
+			proto_size(PROTO_OPEN) + 1, 0))			\
 	X(size_empty, to_start(); send_sized(0, 0, 1))			\
-	X(descriptor, to_authenticated(); send_sized(PROTO_OPEN, 12, 1)) \
+	X(descriptor, to_authenticated(); send_sized(PROTO_OPEN, \
+			 proto_size(PROTO_OPEN), 1))			\
 	X(descriptors, to_user(); send_sized(PROTO_KBDINT, 4, 4))		\
 	X(two_questions, to_user(); ask_password("wrong", 5);		\
 			 ask_password("secret", 6))			\

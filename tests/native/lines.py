@@ -15,7 +15,7 @@ import threading
 import time
 import tty
 
-FAKE_LINE, FAKE_ROTARY, FAKE_OPEN = 1, 2, 3
+FAKE_LINE, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH = range(1, 6)
 REVOKE_NONE, REVOKE_CLEARED, REVOKE_STOLEN, REVOKE_UNBOUND = range(4)
 WORDS = 64
 QUESTION = struct.Struct(f"=II{WORDS}Q96s")
@@ -54,24 +54,36 @@ class Line:
         if self.connection or self.get("state") == "active":
             return -errno.EBUSY
         self.connection = connection
-        self.master, self.slave = os.openpty()
-        tty.setraw(self.slave)
+        if self.get("type") == "tty":
+            self.master, self.slave = os.openpty()
+            tty.setraw(self.slave)
         self.claims += 1
         self.owner_seen = owner
         self.set("owner", owner)
         self.set("state", "claimed")
         return 0
 
+    def attach(self):
+        """The master of a virtual line: whoever asks has the only one."""
+        master, self.slave = os.openpty()
+        os.set_blocking(master, False)
+        return master
+
     def open(self):
         if self.open_error:
             return -self.open_error
         self.opens += 1
+        if self.get("type") == "virtual":
+            # As in the kernel, the broker has nothing to do with it.
+            slave, self.slave = self.slave, None
+            return slave
         return os.open(os.ttyname(self.slave),
                        os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
     def release(self):
-        os.close(self.slave)
-        os.close(self.master)
+        for fd in (self.slave, self.master):
+            if fd is not None:
+                os.close(fd)
         self.connection = self.master = self.slave = None
         self.set("owner", "")
         self.set("state", "idle")
@@ -101,20 +113,26 @@ class Line:
 
 
 class Lines:
-    """lines[N] is line N; all start bound, idle, transport input ssh."""
+    """lines[N] is line N; all start bound, idle, transport input ssh. After
+    the tty lines come virtual ones."""
 
-    def __init__(self, directory, count=4):
+    def __init__(self, directory, count=4, virtual=16):
         self.sysfs = os.path.join(directory, "sysfs")
         self.dev = os.path.join(directory, "dev")
         os.mkdir(self.sysfs)
         os.mkdir(self.dev)
         self.lock = threading.RLock()
         self.all = {}
-        for number in range(1, count + 1):
+        self.first_virtual, self.virtual = count + 1, virtual
+        for number in range(1, count + virtual + 1):
             os.mkdir(os.path.join(self.sysfs, f"vty{number}"))
             self.all[number] = Line(self, number)
             for attribute, value in DEFAULTS.items():
                 self.all[number].set(attribute, value)
+            if number > count:
+                self.all[number].set("type", "virtual")
+                self.all[number].set("backing", "")
+                self.all[number].set("exec", "1")
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener.bind(os.path.join(self.dev, "vtymux"))
         self.listener.listen(16)
@@ -152,29 +170,32 @@ class Lines:
     def answer(self, connection, line, question):
         op, number, candidates = question[0], question[1], question[2:-1]
         owner = question[-1].rstrip(b"\0").decode()
-        if op == FAKE_OPEN:
-            self.answer_open(connection, line)
+        if op in (FAKE_OPEN, FAKE_ATTACH):
+            self.answer_descriptor(connection, line, line.open()
+                                   if op == FAKE_OPEN else line.attach())
             return line
         if op == FAKE_LINE:
             chosen = [self.all[number]] if number in self.all else []
         else:
             chosen = [l for n, l in sorted(self.all.items())
-                      if str(number) in l.get("rotary").split()
-                      and candidates[n // 64] >> n % 64 & 1]
+                      if candidates[n // 64] >> n % 64 & 1
+                      and (l.get("type") == "virtual" if op == FAKE_VIRTUAL
+                           else str(number) in l.get("rotary").split())]
         error = -errno.ENXIO
         for one in chosen:
             error = one.claim(connection, owner)
             if not error:
                 line = one
                 break
+        if op == FAKE_VIRTUAL and self.virtual and not chosen:
+            error = -errno.EBUSY
         if op == FAKE_ROTARY and error == -errno.ENODEV:
             error = -errno.EBUSY
         connection.send(ANSWER.pack(error, line.number if line else 0))
         return line
 
     @staticmethod
-    def answer_open(connection, line):
-        fd = line.open()
+    def answer_descriptor(connection, line, fd):
         if fd < 0:
             connection.send(ANSWER.pack(fd, 0))
             return

@@ -19,8 +19,9 @@ from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=II4I65s3x")
-LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED = range(1, 6)
+LINK = struct.Struct("=II8I256s65s3x")
+LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
+    LINK_VTY = range(1, 7)
 
 ASKPASS = """#!/bin/sh
 date +%s.%N >>"$ASKED"
@@ -81,16 +82,17 @@ class Session:
         connection.close()
         self.tell(LINK_CONFIG, config)
 
-    def tell(self, kind, config=(0, 0, 0, 0)):
+    def tell(self, kind, config=(0,) * 8 + (b"",)):
         self.link.send(LINK.pack(kind, 0, *config, b""))
 
     def reports(self, count):
         """The next messages of the monitor: (type, line, user)."""
         self.link.settimeout(10)
         got = []
-        for _ in range(count):
+        while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
-            got.append((m[0], m[1], m[6].rstrip(b"\0").decode()))
+            if m[0] != LINK_VTY:    # the first, of every connection
+                got.append((m[0], m[1], m[11].rstrip(b"\0").decode()))
         return got
 
     def log(self):
@@ -120,13 +122,14 @@ class Client:
     """ssh, running."""
 
     def __init__(self, world, user, command=(), password="secret", token="42",
-                 options=(), host="127.0.0.1", prompts=1, methods=None):
+                 options=(), host="127.0.0.1", prompts=1, methods=None,
+                 tty="-T"):
         self.asked = tempfile.mktemp(dir=world.directory, prefix="asked")
         environment = dict(os.environ, PASSWORD=password, TOKEN=token,
                            ASKED=self.asked, DISPLAY=":none",
                            SSH_ASKPASS=world.askpass,
                            SSH_ASKPASS_REQUIRE="force")
-        arguments = ["ssh", "-T", "-F", "none", "-p", str(world.port), "-l", user,
+        arguments = ["ssh", tty, "-F", "none", "-p", str(world.port), "-l", user,
                      "-o", f"UserKnownHostsFile={world.known_hosts}",
                      "-o", "StrictHostKeyChecking=yes",
                      "-o", "HostKeyAlias=vtymux",
@@ -171,15 +174,18 @@ class Client:
 
 class World:
     def __init__(self, lines=4, retries=3, timeout=30, session=None,
-                 environment=()):
+                 environment=(), virtual=16, reserve=0, scp=0, scp_root=b""):
         self.directory = tempfile.mkdtemp(prefix="vtymux-native-")
         os.chmod(self.directory, 0o755)
-        self.lines = Lines(self.directory, lines)
-        self.config = [1, 0, timeout, retries]
+        self.lines = Lines(self.directory, lines, virtual)
+        self.config = [2, 0, timeout, retries, lines + 1, virtual, reserve,
+                       scp, scp_root]
         self.monitor = f"{BUILD}/test/vtymux-monitor"
         self.sessions, self.clients = [], []
         for name in ("etc", "libexec", "run", "run/pam.d", "empty"):
             os.mkdir(os.path.join(self.directory, name), 0o755)
+        os.symlink(f"{BUILD}/vtymux-start",
+                   os.path.join(self.directory, "libexec", "vtymux-start"))
         os.symlink(session or f"{BUILD}/test/vtymux-sshd",
                    os.path.join(self.directory, "libexec", "vtymux-sshd"))
         self.write_services()

@@ -274,6 +274,9 @@ static void dispatch(const union proto_any *msg)
 	case PROTO_CLOSE:
 		on_close();
 		break;
+	case PROTO_ENV:
+	case PROTO_COMMAND:
+		break;
 	case PROTO_LOG:
 		snprintf(text, sizeof(text), "%u %s", msg->log.level,
 			 msg->log.text);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Texts for the client's stderr. */
+#ifndef MONITOR_NOTICE_H
+#define MONITOR_NOTICE_H
+
+/*
+ * Writes one line of text, without its end in @format, to the notice pipe and
+ * the log. Never waits.
+ */
+void notice(int fd, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* MONITOR_NOTICE_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "program.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "monitor.h"
+
+#define SFTP_SERVER	"/usr/lib/openssh/sftp-server"
+#define ADMIN_GROUP	"vtymux-admin"
+#define GROUPS_MAX	256
+
+unsigned int program_privilege(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+	const struct group *gr;
+	gid_t groups[GROUPS_MAX], admin;
+	int count = GROUPS_MAX;
+
+	if (!pw)
+		return 1;
+	gr = getgrnam(ADMIN_GROUP);
+	if (!gr)
+		return 1;
+	admin = gr->gr_gid;
+	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &count) < 0)
+		return 1;
+	for (int i = 0; i < count; i++)
+		if (groups[i] == admin)
+			return 15;
+	return 1;
+}
+
+/*
+ * Whether a command is the far end of a copy: scp -t or -f, as clients call
+ * it, options first. A shell may make more of the line than this sees, but
+ * nothing that its user could not type.
+ */
+static bool is_scp(const char *command)
+{
+	size_t len = strcspn(command, " ");
+
+	if (len < 3 || memcmp(command + len - 3, "scp", 3) ||
+	    (len > 3 && command[len - 4] != '/'))
+		return false;
+	for (;;) {
+		command += len;
+		command += strspn(command, " ");
+		len = strcspn(command, " ");
+		if (len < 2 || command[0] != '-' || command[1] == '-')
+			return false;
+		if (memchr(command, 't', len) || memchr(command, 'f', len))
+			return true;
+	}
+}
+
+static int refuse(struct program *p, const char *why)
+{
+	p->refusal = why;
+	return -EACCES;
+}
+
+static int choose_copy(const struct monitor *m, struct program *p)
+{
+	p->what = "copy";
+	if (!m->config.scp)
+		return refuse(p, "Administratively disabled.");
+	if (m->privilege != 15)
+		return refuse(p, "Privilege denied.");
+	if (*m->config.scp_root)
+		p->root = m->config.scp_root;
+	return 0;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void use_shell(struct program *p, const char *command)
+{
+	p->args[0] = base_name(p->path);
+	p->args[1] = "-c";
+	p->args[2] = command;
+}
+
+int program_choose(struct monitor *m, enum proto_open_kind kind,
+		   const char *command, struct program *ret)
+{
+	static char login[258], shell[256], user[256];
+	const struct passwd *pw = m->is_account ? getpwnam(m->target.user) : NULL;
+	int r = 0;
+
+	*ret = (struct program){ .user = user, .path = shell, .what = "shell" };
+	if (!pw)
+		return refuse(ret, "% EXEC needs an account of this system");
+	ret->is_account = true;
+	snprintf(user, sizeof(user), "%s", pw->pw_name);
+	snprintf(shell, sizeof(shell), "%s",
+		 *pw->pw_shell ? pw->pw_shell : "/bin/sh");
+	snprintf(login, sizeof(login), "-%s", base_name(shell));
+	ret->args[0] = login;
+	if (kind == PROTO_OPEN_SHELL)
+		return 0;
+	if (!command)
+		command = "";
+	if (kind == PROTO_OPEN_EXEC) {
+		ret->what = "command";
+		ret->is_scp = is_scp(command);
+		if (ret->is_scp)
+			r = choose_copy(m, ret);
+		use_shell(ret, command);
+		return r;
+	}
+	if (strcmp(command, "sftp"))
+		return refuse(ret, "% No such subsystem");
+	r = choose_copy(m, ret);
+	use_shell(ret, SFTP_SERVER);
+	return r;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What runs in an EXEC session, and as whom. */
+#ifndef MONITOR_PROGRAM_H
+#define MONITOR_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "proto.h"
+
+#define PROGRAM_ARGS_MAX	4
+
+struct monitor;
+
+struct program {
+	const char *user;	/* account, of passwd */
+	const char *path;
+	const char *args[PROGRAM_ARGS_MAX + 1];
+	const char *what;	/* "shell", for log lines */
+	const char *root;	/* the only place it may write to, or NULL */
+	bool is_account;	/* its user's own, not a shared one */
+	bool is_scp;		/* scp's protocol: a refusal has to speak it */
+	const char *refusal;	/* on failure: text for the client */
+};
+
+/**
+ * program_choose() - choose the program
+ * @command: of PROTO_OPEN_EXEC, name of PROTO_OPEN_SUBSYSTEM; NULL for empty
+ * Strings of @ret are good until the next call.
+ * Return: 0, or -EACCES with @ret->refusal.
+ */
+int program_choose(struct monitor *m, enum proto_open_kind kind,
+		   const char *command, struct program *ret);
+
+/*
+ * Privilege of an account of this system: 15 for members of vtymux-admin, 1
+ * for all others.
+ */
+unsigned int program_privilege(const char *user);
+
+#endif /* MONITOR_PROGRAM_H */

@@ -70,6 +70,21 @@ static bool is_marked(void)
 	return access(run_path(path, MARKER), F_OK) == 0;
 }
 
+/* What monitors read when they start. */
+static void save_params(const struct conf *conf)
+{
+	struct params params;
+	int r = conf_ssh_params(conf, &params);
+
+	if (r == 0) {
+		r = params_save(&params, path_rundir());
+		params_free(&params);
+	}
+	if (r < 0)
+		log_err("%s: parameters of SSH sessions: %s", path_rundir(),
+			strerror(-r));
+}
+
 static void mirror(const struct conf *conf)
 {
 	char path[PATH_ROOM];
@@ -77,6 +92,7 @@ static void mirror(const struct conf *conf)
 
 	if (r < 0)
 		log_err("%s: %s", path, strerror(-r));
+	save_params(conf);
 }
 
 static void log_unreadable(const char *path, int error)
@@ -138,6 +154,7 @@ static int apply_running(struct daemon *d)
 	}
 	conf_free(&d->conf);
 	d->conf = fresh;
+	mirror(&d->conf);	/* an update may write more of it */
 	log_info("running configuration taken over");
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 
 #include "cleanup.h"
@@ -148,6 +149,16 @@ static int start_monitor(struct server *server, struct session *s,
 	return 0;
 }
 
+/* 0..99; what an attacker could foresee he could dodge. */
+static unsigned int throw_dice(void)
+{
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		return 0;
+	return random % 100;
+}
+
 static void serve(struct server *server, int connection,
 		  const struct sockaddr_storage *peer)
 {
@@ -157,7 +168,9 @@ static void serve(struct server *server, int connection,
 	int r;
 
 	listen_format(peer, text);
-	limit = session_admit(&server->sessions, peer);
+	server->sessions.startups = server->conf->ssh.startups;
+	server->sessions.per_source = server->conf->ssh.per_source;
+	limit = session_admit(&server->sessions, peer, throw_dice());
 	if (limit != SESSION_ADMITTED) {
 		log_refusal(server, text, session_limit_text(limit));
 		return;

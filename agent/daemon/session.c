@@ -6,6 +6,8 @@
 
 #include "listen.h"
 
+#define DROP_BEGIN	30	/* percent */
+
 size_t session_count(const struct session_table *table, size_t *ret_login)
 {
 	size_t used = 0, login = 0;
@@ -19,22 +21,48 @@ size_t session_count(const struct session_table *table, size_t *ret_login)
 	return used;
 }
 
-enum session_limit session_admit(const struct session_table *table,
-				 const struct sockaddr_storage *peer)
+static size_t count_source(const struct session_table *table,
+			   const struct sockaddr_storage *peer)
 {
-	size_t login, source = 0;
+	size_t count = 0;
 
-	if (session_count(table, &login) == SESSION_MAX)
-		return SESSION_FULL;
-	if (login >= SESSION_LOGIN_MAX)
-		return SESSION_LOGIN_FULL;
 	for (size_t i = 0; i < SESSION_MAX; i++) {
 		const struct session *s = &table->slots[i];
 
-		source += s->state == SESSION_LOGIN &&
+		count += s->state == SESSION_LOGIN &&
 			listen_same_source(&s->peer, peer);
 	}
-	return source >= SESSION_SOURCE_MAX ? SESSION_SOURCE_FULL :
+	return count;
+}
+
+/* Percent of new connections to drop with @login of at most @full. */
+static size_t drop_rate(size_t login, size_t full)
+{
+	size_t begin = full * 3 / 4;
+
+	if (login < begin || begin == full)
+		return 0;
+	return DROP_BEGIN + (100 - DROP_BEGIN) * (login - begin) /
+		(full - begin);
+}
+
+enum session_limit session_admit(const struct session_table *table,
+				 const struct sockaddr_storage *peer,
+				 unsigned int dice)
+{
+	size_t full = SESSION_LOGIN_MAX, source, login;
+
+	if (session_count(table, &login) == SESSION_MAX)
+		return SESSION_FULL;
+	if (table->startups && table->startups < full)
+		full = table->startups;
+	source = table->per_source ? table->per_source :
+		full > 1 ? full * 3 / 4 : full;
+	if (login >= full)
+		return SESSION_LOGIN_FULL;
+	if (count_source(table, peer) >= source)
+		return SESSION_SOURCE_FULL;
+	return dice < drop_rate(login, full) ? SESSION_EARLY_DROP :
 		SESSION_ADMITTED;
 }
 
@@ -45,6 +73,8 @@ const char *session_limit_text(enum session_limit limit)
 		return "too many sessions";
 	case SESSION_LOGIN_FULL:
 		return "too many unauthenticated connections";
+	case SESSION_EARLY_DROP:
+		return "many unauthenticated connections, dropped early";
 	case SESSION_SOURCE_FULL:
 		return "too many unauthenticated connections of this source";
 	default:

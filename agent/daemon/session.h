@@ -47,6 +47,8 @@ struct session {
 
 struct session_table {
 	struct session slots[SESSION_MAX];
+	/* "ip ssh maxstartups": of unauthenticated ones; 0: as above */
+	unsigned int startups, per_source;
 };
 
 enum session_limit {
@@ -54,11 +56,20 @@ enum session_limit {
 	SESSION_FULL,
 	SESSION_LOGIN_FULL,
 	SESSION_SOURCE_FULL,
+	SESSION_EARLY_DROP,
 };
 
-/* Whether one more connection from @peer may come. */
+/**
+ * session_admit() - whether one more connection from @peer may come
+ * @dice: 0..99, random
+ *
+ * From three quarters of the unauthenticated connections on, some are dropped
+ * early: 30 of 100 at first, all at the limit. Who fills them up from many
+ * places then loses most of his, and others keep a chance.
+ */
 enum session_limit session_admit(const struct session_table *table,
-				 const struct sockaddr_storage *peer);
+				 const struct sockaddr_storage *peer,
+				 unsigned int dice);
 
 /* What was reached, for the log. */
 const char *session_limit_text(enum session_limit limit);

@@ -87,6 +87,7 @@ $(O)/dropbearkey: $(DB)/.built
 SESSION_UNITS := $(patsubst agent/session/%.c,%,$(wildcard agent/session/*.c))
 SESSION_OBJECTS := $(SESSION_UNITS:%=$(O)/agent/session/%.o)
 SESSION_TEST_OBJECTS := $(SESSION_UNITS:%=$(O)/test/agent/session/%.o)
+SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o proto.o signame.o)
 SESSION_LIBS := $(DROPBEAR_LIBS) -lseccomp -lcap-ng
 
 $(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built
@@ -102,8 +103,6 @@ $(O)/test/agent/session/%.o: agent/session/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(agent_cflags) $(DROPBEAR_CFLAGS) \
 		-DVTYMUX_TEST -c -o $@ $<
-
-SESSION_LIB_OBJECTS := $(O)/agent/lib/proto.o $(O)/agent/lib/signame.o
 
 $(O)/vtymux-sshd: $(SESSION_OBJECTS) $(SESSION_LIB_OBJECTS) \
 		$(DROPBEAR_ENGINE) $(DROPBEAR_KEYLIB)

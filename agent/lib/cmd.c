@@ -407,3 +407,11 @@ size_t cmd_open_text(const struct cmd_match *match, const char *line,
 	*delimiter = '\0';
 	return 0;
 }
+
+bool cmd_ends_lines(const char *line)
+{
+	line += strspn(line, CMD_BLANK);
+	if (strncmp(line, "exit", 4) && strncmp(line, "quit", 4))
+		return false;
+	return !line[4 + strspn(line + 4, CMD_BLANK)];
+}

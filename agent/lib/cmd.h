@@ -41,6 +41,7 @@ enum cmd_flags {
 	CMD_SECRET	= 1U << 5,	/* the last argument is not for logs */
 	CMD_INERT	= 1U << 6,	/* kept, but nothing acts on it yet */
 	CMD_ORDERED	= 1U << 7,	/* kept in the order given */
+	CMD_LINES	= 1U << 8,	/* lines follow, up to cmd_ends_lines() */
 };
 
 struct cmd_match;
@@ -76,7 +77,8 @@ struct cmd_match {
 	size_t nargs;
 	struct cmd_arg args[CMD_ARGS_MAX];
 	char rest[CMD_LINE_MAX + 1];	/* LINE, without blanks at its ends */
-	const char *text;		/* CMD_TEXT: between the delimiters */
+	const char *text;		/* CMD_TEXT: between the delimiters;
+					 * CMD_LINES: the lines, or NULL */
 	const char *note;		/* a remark on what was done, or NULL */
 	char error[CMD_ERROR_MAX + 1];
 };
@@ -136,6 +138,9 @@ int cmd_text_of(const struct cmd_match *match, size_t words, char *text,
  */
 size_t cmd_open_text(const struct cmd_match *match, const char *line,
 		     char delimiter[3]);
+
+/* Whether a line ends those of CMD_LINES: "exit" or "quit" alone. */
+bool cmd_ends_lines(const char *line);
 
 /* Sets match->error. Return: @error, so that a handler can return it. */
 int cmd_fail(struct cmd_match *match, int error, const char *format, ...)

@@ -19,6 +19,8 @@ enum conf_mode {
 	CONF_MODE_GROUP_TACACS,
 	CONF_MODE_RADIUS,
 	CONF_MODE_TACACS,
+	CONF_MODE_CHAIN,	/* ip ssh pubkey-chain */
+	CONF_MODE_CHAIN_USER,	/* ... username NAME */
 	CONF_MODE_LINE,
 	CONF_MODE_REFUSED,	/* below a line command that failed */
 	CONF_MODE_END,
@@ -37,7 +39,8 @@ struct conf_parser {
 /**
  * conf_command() - run one command
  * @text: one line; of a command with a text, that line and then the text's
- * others, up to the one with its delimiter
+ * others, up to the one with its delimiter; of one with CMD_LINES all lines of
+ * its block and the "exit" that ends it
  * Return: 0, or -errno with match->error, which names no secret. A command
  * that fails changed nothing, unless its error says so. When match->cmd has
  * CMD_INERT the setting is kept and nothing acts on it yet.
@@ -75,7 +78,10 @@ extern const struct cmd conf_global_commands[];
 extern const struct cmd conf_system_commands[];	/* chained: users */
 extern const struct cmd conf_user_commands[];	/* chained: aaa */
 extern const struct cmd conf_aaa_commands[];	/* chained: ip */
-extern const struct cmd conf_ip_commands[];
+extern const struct cmd conf_ip_commands[];	/* chained: ssh */
+extern const struct cmd conf_ssh_commands[];
+extern const struct cmd conf_chain_commands[];
+extern const struct cmd conf_chain_user_commands[];
 extern const struct cmd conf_line_commands[];	/* chained: the rest */
 extern const struct cmd conf_line_more_commands[];
 extern const struct cmd conf_group_radius_commands[];
@@ -86,6 +92,9 @@ extern const struct cmd conf_tacacs_commands[];
 /* conf.c */
 int conf_cmd_end(struct cmd_match *match, void *arg);
 int conf_cmd_exit(struct cmd_match *match, void *arg);
+
+/* conf-ssh.c: prints what differs from the default, as commands. */
+void conf_ssh_print(const struct conf *conf, FILE *file);
 
 /* conf-line.c: lines and attributes, see there */
 

@@ -80,8 +80,8 @@ const struct cmd conf_ip_commands[] = {
 	  "Seconds for negotiation and login" },
 	{ "ip ssh version <1-2>", CMD_NO | CMD_NO_SHORT, ip_version,
 	  "Protocol version" },
-	{ "ip ssh {break-string|bulk-mode|client|dh|dscp|logging|maxstartups|"
-	  "port|precedence|pubkey-chain|rekey|server|source-interface|"
-	  "window-size} [LINE]", CMD_NO, NULL, "SSH server parameters" },
-	{ 0 }
+	{ "ip ssh {break-string|bulk-mode|client|dscp|logging|port|"
+	  "precedence|rekey|source-interface|window-size} [LINE]", CMD_NO,
+	  NULL, "SSH server parameters" },
+	{ .more = conf_ssh_commands }
 };

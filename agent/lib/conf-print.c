@@ -64,6 +64,7 @@ static const struct {
 	{ conf_user_commands, print_users, true },
 	{ conf_aaa_commands, NULL, false },
 	{ conf_ip_commands, print_listens, false },
+	{ conf_ssh_commands, conf_ssh_print, false },
 };
 
 static bool row_is_of(const struct cmd *row, const struct cmd *table)

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A name of RFC 952, with dots for a domain. */
+/* A name of RFC 952, with dots for a domain, and as IOS has it underscores. */
 static bool is_host_name(const char *name, bool dots)
 {
 	size_t label = 0;
@@ -18,7 +18,7 @@ static bool is_host_name(const char *name, bool dots)
 			continue;
 		}
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789-", *name) || (*name == '-' && !label) ||
+			    "0123456789-_", *name) || (*name == '-' && !label) ||
 		    ++label > 63)
 			return false;
 	}
@@ -79,7 +79,9 @@ const struct cmd conf_system_commands[] = {
 	  "Define the default domain name" },
 	{ "ip scp server enable", CMD_NO | CMD_INERT, conf_keep,
 	  "Allow copying with SCP" },
-	{ "banner {exec|incoming|login|motd} LINE",
+	{ "banner login LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, conf_keep,
+	  "Define the text before a login" },
+	{ "banner {exec|incoming|motd} LINE",
 	  CMD_NO | CMD_NO_SHORT | CMD_TEXT | CMD_INERT, conf_keep,
 	  "Define a text for users", 2 },
 	{ "access-list LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,

@@ -24,6 +24,10 @@ static const struct {
 		"radius server " },
 	[CONF_MODE_TACACS] = { conf_tacacs_commands, "config-server-tacacs",
 		"tacacs server " },
+	[CONF_MODE_CHAIN] = { conf_chain_commands, "conf-ssh-pubkey",
+		"ip ssh pubkey-chain" },
+	[CONF_MODE_CHAIN_USER] = { conf_chain_user_commands,
+		"conf-ssh-pubkey-user", "ip ssh pubkey-chain username " },
 	[CONF_MODE_LINE] = { conf_line_commands, "config-line", "line " },
 	[CONF_MODE_REFUSED] = { conf_line_commands, "config-line", "" },
 	[CONF_MODE_END] = { conf_global_commands, "config", "" },
@@ -59,6 +63,7 @@ void conf_init(struct conf *conf)
 		.timeout = CONF_TIMEOUT_DEFAULT,
 		.retries = CONF_RETRIES_DEFAULT,
 	};
+	params_init(&conf->ssh);
 }
 
 void conf_free(struct conf *conf)
@@ -68,6 +73,7 @@ void conf_free(struct conf *conf)
 	free(conf->items);
 	free(conf->users);
 	free(conf->bindings);
+	params_free(&conf->ssh);
 	conf_init(conf);
 }
 
@@ -83,6 +89,7 @@ static void *copy_array(const void *from, size_t count, size_t size)
 int conf_copy(struct conf *to, const struct conf *from)
 {
 	struct conf c = *from;
+	int r;
 
 	c.bindings = copy_array(from->bindings, from->binding_count,
 				sizeof(*c.bindings));
@@ -97,7 +104,8 @@ int conf_copy(struct conf *to, const struct conf *from)
 			break;
 		c.item_count++;
 	}
-	if (!c.bindings || !c.users || !c.items ||
+	r = params_copy(&c.ssh, &from->ssh);
+	if (!c.bindings || !c.users || !c.items || r < 0 ||
 	    c.item_count < from->item_count) {
 		conf_free(&c);
 		return -ENOMEM;
@@ -183,6 +191,8 @@ int conf_cmd_exit(struct cmd_match *match, void *arg)
 	(void)match;
 	if (p->mode == CONF_MODE_GLOBAL)
 		p->mode = CONF_MODE_END;
+	else if (p->mode == CONF_MODE_CHAIN_USER)
+		p->mode = CONF_MODE_CHAIN;
 	else
 		go_global(p);
 	return 0;
@@ -264,6 +274,8 @@ static int run_command(struct conf_parser *p, const char *text,
 	r = find(p, text, match, &global);
 	if (r == 0 && match->cmd->flags & CMD_TEXT && !match->no)
 		r = take_text(match, more, &whole);
+	if (r == 0 && match->cmd->flags & CMD_LINES)
+		match->text = more;
 	if (r == 0 && !global && p->mode == CONF_MODE_REFUSED &&
 	    !leaves(match->cmd))
 		r = cmd_fail(match, -ECANCELED,
@@ -329,6 +341,8 @@ bool conf_is_comment(const char *text)
 	return !*text || *text == '!';
 }
 
+#define EXIT	"\n"	/* no delimiter of a text */
+
 /* What conf_read() carries from line to line. */
 struct reader {
 	struct conf_parser parser;
@@ -337,7 +351,7 @@ struct reader {
 	unsigned int number;	/* of the line */
 	int refused;		/* lines so far */
 	/* A text that is open, from line @opened; "" and NULL without */
-	char delimiter[3];
+	char delimiter[3];	/* EXIT: lines up to cmd_ends_lines() */
 	char *open;		/* owned */
 	unsigned int opened;
 };
@@ -373,7 +387,8 @@ static void continue_text(struct reader *rd, char *text)
 		free(rd->open);
 		rd->open = longer;
 	}
-	if (!strstr(text, rd->delimiter))
+	if (strcmp(rd->delimiter, EXIT) ? !strstr(text, rd->delimiter) :
+	    !cmd_ends_lines(text))
 		return;
 	*rd->delimiter = '\0';
 	run_line(rd, rd->open, rd->opened);
@@ -387,8 +402,10 @@ static bool begins_text(struct reader *rd, const char *text)
 	struct cmd_match match;
 	bool global;
 
-	find(&rd->parser, text, &match, &global);
-	if (!cmd_open_text(&match, text, rd->delimiter))
+	if (find(&rd->parser, text, &match, &global) == 0 &&
+	    match.cmd->flags & CMD_LINES)
+		strcpy(rd->delimiter, EXIT);
+	else if (!cmd_open_text(&match, text, rd->delimiter))
 		return false;
 	rd->open = strdup(text);
 	rd->opened = rd->number;

@@ -14,6 +14,7 @@
 
 #include "binding.h"
 #include "listen.h"
+#include "params.h"
 
 #define CONF_LISTENS_MAX	16
 #define CONF_PORT_DEFAULT	2200
@@ -46,6 +47,7 @@ struct conf {
 	size_t listen_count;		/* 0: all addresses, the default port */
 	unsigned int timeout;		/* seconds 0..120, as configured */
 	unsigned int retries;		/* 0..5 */
+	struct params ssh;		/* without the banner; owned */
 	struct binding *bindings;	/* ascending by line; owned */
 	size_t binding_count;
 	struct conf_user *users;	/* ascending by name; owned */
@@ -118,6 +120,12 @@ int conf_write_file(const char *path, const char *text, size_t size);
 
 /* conf_print() without lines to a file in /run. Return: 0 or -errno. */
 int conf_save(const struct conf *conf, const char *path);
+
+/**
+ * conf_ssh_params() - the parameters of the SSH server, banner included
+ * @ret: the caller's to free. Return: 0; -E2BIG for a banner too long; -ENOMEM.
+ */
+int conf_ssh_params(const struct conf *conf, struct params *ret);
 
 /* The user of that name, or NULL. */
 const struct conf_user *conf_user(const struct conf *conf, const char *name);

@@ -36,6 +36,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "algolist.h"
+
 #define PROTO_VERSION		2
 #define PROTO_FD_CONNECTION	3	/* vtymux-sshd: the TCP connection */
 #define PROTO_FD_MONITOR	4	/* vtymux-sshd: its end of the pair */
@@ -49,6 +51,7 @@
 #define PROTO_PROMPTS_MAX	8	/* in one keyboard-interactive round */
 #define PROTO_PROMPT_MAX	256	/* bytes of one prompt or answer */
 #define PROTO_TEXT_MAX		512
+#define PROTO_BANNER_MAX	8191	/* bytes of the banner before the login */
 #define PROTO_PEER_MAX		64	/* "2001:db8::1 49152" */
 #define PROTO_FDS_MAX		3	/* descriptors of one message */
 #define PROTO_COMMAND_MAX	65536	/* bytes of a command */
@@ -153,6 +156,9 @@ struct proto_hello {
 	uint32_t retries;	/* authentication attempts the monitor allows */
 	char peer[PROTO_PEER_MAX];	/* for log lines, NUL-terminated */
 	struct proto_public_key keys[PROTO_KEYS];
+	algo_list algorithms[ALGO_CLASSES];
+	uint32_t dh_min;	/* bits of the smallest group */
+	char banner[PROTO_BANNER_MAX + 1];	/* NUL-terminated; "": none */
 };
 
 /*

@@ -30,7 +30,7 @@ static bool word_is(const char *text, size_t len, const char *word)
 
 const char *pubkey_type(const char *text)
 {
-	size_t len = strcspn(text, BLANK);
+	size_t len = strcspn(text, BLANK "\r\n");
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (word_is(text, len, types[i]))

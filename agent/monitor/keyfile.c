@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "params.h"
 #include "path.h"
 #include "pubkey.h"
 #include "verify.h"
@@ -173,7 +174,7 @@ static bool configuration_authorizes(const char *user, const struct wanted *w)
 	char path[4096];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/" KEYFILE_CONFIGURED, path_rundir());
+	snprintf(path, sizeof(path), "%s/" PARAMS_KEYS_FILE, path_rundir());
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return false;

@@ -10,9 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the run directory: lines "USER KEY" or "USER md5 TYPE HEX". */
-#define KEYFILE_CONFIGURED	"authorized-keys"
-
 /**
  * keyfile_authorizes() - whether a key may log a user in
  * @user: NULL for a name that cannot be anybody's; looks for nobody's keys

@@ -145,6 +145,9 @@ static int prepare(struct monitor *m)
 	}
 	if (r < 0)
 		return fail("address of the client", r);
+	r = params_load(&m->params, path_rundir());
+	if (r < 0)	/* unknown, so nothing that was forbidden is offered */
+		return fail("parameters from vtymuxd", r);
 	r = privilege_start();
 	if (r < 0)
 		return fail("privileges", r);

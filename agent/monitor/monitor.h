@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "link.h"
+#include "params.h"
 #include "proto.h"
 #include "target.h"
 
@@ -40,6 +41,7 @@ struct pam_round;
 
 struct monitor {
 	struct link_config config;
+	struct params params;	/* algorithms and the banner */
 	enum monitor_state state;
 	enum monitor_end end;	/* set once, by monitor_end() */
 	int64_t deadline;	/* when to end, monitor_now() clock; 0: never */

@@ -30,6 +30,11 @@ void session_hello(struct monitor *m)
 
 	memcpy(msg.hello.peer, m->peer, sizeof(msg.hello.peer));
 	hostkey_public(msg.hello.keys);
+	memcpy(msg.hello.algorithms, m->params.algorithms,
+	       sizeof(msg.hello.algorithms));
+	msg.hello.dh_min = m->params.dh_min;
+	if (m->params.banner)
+		strcpy(msg.hello.banner, m->params.banner);
 	monitor_answer(m, &msg, NULL, 0);
 }
 

@@ -56,6 +56,26 @@ void login_timeout(uint32_t seconds)
 	timeout = seconds;
 }
 
+static char *banner;	/* NULL without, and once it was sent */
+
+void login_banner(const char *text)
+{
+	banner = *text ? m_strdup(text) : NULL;
+}
+
+/* RFC 4252 5.4, before the answer to the first request. */
+static void send_banner(void)
+{
+	if (!banner)
+		return;
+	CHECKCLEARTOWRITE();
+	buf_putbyte(ses.writepayload, SSH_MSG_USERAUTH_BANNER);
+	buf_putstring(ses.writepayload, banner, strlen(banner));
+	buf_putstring(ses.writepayload, "", 0);
+	encrypt_packet();
+	m_free(banner);
+}
+
 void svr_authinitialise(void)
 {
 	memset(&ses.authstate, 0, sizeof(ses.authstate));
@@ -368,6 +388,7 @@ void recv_msg_userauth_request(void)
 		disconnect(SSH_DISCONNECT_PROTOCOL_ERROR,
 			   "Unknown service in authentication");
 	pin_user(name, namelen);
+	send_banner();
 
 	/* RFC 4256 3.1: a new request ends a conversation, unanswered. */
 	if (conversing) {

@@ -8,4 +8,7 @@
 /* Seconds a client has until it must be authenticated, from its connection. */
 void login_timeout(uint32_t seconds);
 
+/* The text before the login, "" for none; copied. */
+void login_banner(const char *text);
+
 #endif /* SESSION_LOGIN_H */

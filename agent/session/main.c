@@ -17,6 +17,7 @@
 #include "runopts.h"
 #include "session.h"
 
+#include "algos.h"
 #include "hostkeys.h"
 #include "login.h"
 #include "monitor.h"
@@ -77,14 +78,18 @@ static int setup_connection(void)
 
 static int setup_engine(const struct proto_hello *hello)
 {
+	int err;
+
 	_dropbear_exit = svr_dropbear_exit;
 	_dropbear_log = log_line;
 	opts.recv_window = DEFAULT_RECV_WINDOW;
 	opts.keepalive_secs = DEFAULT_KEEPALIVE;
 	login_timeout(hello->timeout);
+	login_banner(hello->banner);
 	seedrandom();
 	crypto_init();
-	return hostkeys_set(hello->keys);
+	err = hostkeys_set(hello->keys);
+	return err < 0 ? err : algos_set(hello->algorithms, hello->dh_min);
 }
 
 int main(void)
@@ -98,7 +103,7 @@ int main(void)
 		_exit(1);
 	err = setup_engine(&hello);
 	if (err < 0)
-		die("Host keys", err);
+		die("Algorithms and host keys", err);
 	err = setup_connection();
 	if (err < 0)
 		die("Connection", err);

@@ -73,7 +73,8 @@ int monitor_hello(struct proto_hello *ret)
 		return err;
 	if (msg.h.type != PROTO_HELLO || msg.hello.version != PROTO_VERSION ||
 	    !msg.hello.timeout ||
-	    !terminated(msg.hello.peer, sizeof(msg.hello.peer)))
+	    !terminated(msg.hello.peer, sizeof(msg.hello.peer)) ||
+	    !terminated(msg.hello.banner, sizeof(msg.hello.banner)))
 		return -EPROTO;
 	for (i = 0; i < PROTO_KEYS; i++)
 		if (msg.hello.keys[i].len > PROTO_KEY_MAX)

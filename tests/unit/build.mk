@@ -7,15 +7,19 @@ UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(filter-out agent/lib/conf-replace.c,\
 	$(wildcard agent/lib/conf*.c)) \
-	$(addprefix agent/lib/,cmd.c binding.c listen.c secret.c)
+	$(addprefix agent/lib/,algolist.c binding.c cmd.c listen.c params.c \
+	pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
+UNIT_check_conf_ssh := $(CONF_UNITS)
+UNIT_LIBS_check_conf_ssh := -lcrypt
 UNIT_check_console := agent/lib/console.c
 UNIT_check_keys := agent/daemon/keys.c
 UNIT_CFLAGS_check_keys := -Iagent/daemon
 UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c
 UNIT_check_listen := agent/lib/listen.c
+UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c)
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
 UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)

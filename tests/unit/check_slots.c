@@ -32,7 +32,7 @@ static void add(struct sockaddr_storage peer, enum session_state state)
 
 static enum session_limit admit(struct sockaddr_storage peer)
 {
-	return session_admit(&table, &peer);
+	return session_admit(&table, &peer, 99);
 }
 
 START_TEST(test_one_source_leaves_room_for_others)
@@ -70,6 +70,58 @@ START_TEST(test_full)
 	session_remove(&table.slots[77]);
 	ck_assert_int_eq(admit(v4(2)), SESSION_ADMITTED);
 	ck_assert_ptr_eq(session_add(&table), &table.slots[77]);
+}
+END_TEST
+
+START_TEST(test_configured_limits)
+{
+	table.startups = 4;
+	for (uint32_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(admit(v4(1)), i < 3 ? SESSION_ADMITTED :
+				 SESSION_SOURCE_FULL);
+		ck_assert_int_eq(admit(v4(2)), SESSION_ADMITTED);
+		add(v4(1), SESSION_LOGIN);
+	}
+	ck_assert_int_eq(admit(v4(2)), SESSION_LOGIN_FULL);
+	table.startups = 100000;	/* more than there may be */
+	table.per_source = 5;
+	ck_assert_int_eq(admit(v4(1)), SESSION_ADMITTED);
+	add(v4(1), SESSION_LOGIN);
+	ck_assert_int_eq(admit(v4(1)), SESSION_SOURCE_FULL);
+	ck_assert_int_eq(admit(v4(2)), SESSION_ADMITTED);
+}
+END_TEST
+
+/* The dice at which the next connection is admitted. */
+static unsigned int rate(void)
+{
+	struct sockaddr_storage peer = v4(0xffffff);
+	unsigned int dice = 0;
+
+	while (dice < 100 && session_admit(&table, &peer, dice) ==
+	       SESSION_EARLY_DROP)
+		dice++;
+	return dice;
+}
+
+START_TEST(test_early_drop_grows)
+{
+	uint32_t i = 0;
+
+	table.startups = 40;
+	for (; i < 30; i++) {
+		ck_assert_uint_eq(rate(), 0);
+		add(v4(i), SESSION_LOGIN);
+	}
+	ck_assert_uint_eq(rate(), 30);
+	for (; i < 35; i++)
+		add(v4(i), SESSION_LOGIN);
+	ck_assert_uint_eq(rate(), 65);
+	for (; i < 39; i++)
+		add(v4(i), SESSION_LOGIN);
+	ck_assert_uint_eq(rate(), 93);
+	table.startups = 1;
+	ck_assert_int_eq(admit(v4(99)), SESSION_LOGIN_FULL);
 }
 END_TEST
 
@@ -146,6 +198,8 @@ static Suite *slots_suite(void)
 	tcase_add_test(t, test_one_source_leaves_room_for_others);
 	tcase_add_test(t, test_half_may_be_unauthenticated);
 	tcase_add_test(t, test_full);
+	tcase_add_test(t, test_configured_limits);
+	tcase_add_test(t, test_early_drop_grows);
 	tcase_add_test(t, test_counts);
 	tcase_add_test(t, test_follows_the_monitor);
 	tcase_add_test(t, test_messages_out_of_state);

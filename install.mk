@@ -12,8 +12,7 @@ module_dir = $(DESTDIR)/lib/modules/$(module_release)/updates
 man_dest = $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
 INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd \
-	$(addprefix $(DESTDIR)$(libexecdir)/,vtymux-monitor vtymux-sshd \
-		vtymux-start dropbearkey) \
+	$(addprefix $(DESTDIR)$(libexecdir)/,$(LIBEXEC_PROGRAMS) dropbearkey) \
 	$(DESTDIR)$(pamdir)/vtymux \
 	$(DESTDIR)$(unitdir)/vtymuxd.service \
 	$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules \
@@ -44,7 +43,7 @@ install-module: kmod/vtymux.ko
 
 install-agent: agent
 	$(Q)$(INSTALL) -D -m 755 $(O)/vtymuxd $(DESTDIR)$(sbindir)/vtymuxd
-	$(Q)for p in vtymux-monitor vtymux-sshd vtymux-start dropbearkey; do \
+	$(Q)for p in $(LIBEXEC_PROGRAMS) dropbearkey; do \
 		$(INSTALL) -D -m 755 $(O)/$$p $(DESTDIR)$(libexecdir)/$$p || exit 1; \
 	done
 	$(Q)sed -e 's|@sbindir@|$(sbindir)|g' systemd/vtymuxd.service \

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # vtymuxd, vtymux-monitor and what they share. vtymux-sshd: dropbear/build.mk.
 
-AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux-monitor $(O)/vtymux-sshd \
-	$(O)/vtymux-start
+# One a line: what the daemon and the monitor start.
+LIBEXEC_PROGRAMS := vtymux-monitor \
+	vtymux-sshd \
+	vtymux-start \
+	vtymux-crypto
+
+AGENT_PROGRAMS := $(O)/vtymuxd $(addprefix $(O)/,$(LIBEXEC_PROGRAMS))
 
 agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
 
 agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))
 
-## agent           vtymuxd, vtymux-monitor, -sshd, -start, dropbearkey
+## agent           vtymuxd, its monitor, session process and key programs
 agent: $(AGENT_PROGRAMS) $(O)/dropbearkey
 
 # Units of lib that need an external library carry its flags here.
@@ -29,6 +34,10 @@ $(O)/libagent.a: $(call agent_objects,lib) $(O)/agent/aaa/service.o
 $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		-lcrypt $$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
+
+$(O)/vtymux-crypto: $(call agent_objects,crypto) $(O)/libagent.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lcrypt
 
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a

@@ -29,8 +29,8 @@ static void describe_keys(const struct daemon *d, char *text, size_t size)
 	else
 		snprintf(text, size,
 			 "SSH is off: no host key. Make one: "
-			 "%s/dropbearkey -t ed25519 -f %s/ssh_host_ed25519_key",
-			 path_libexecdir(), path_sysconfdir());
+			 "%s/vtymux-crypto key generate ed25519",
+			 path_libexecdir());
 }
 
 /* One line for systemctl status. */

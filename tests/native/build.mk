@@ -10,13 +10,21 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	agent/aaa/service.c) $(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
 
-NATIVE_TESTS := $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
+# The rest of the agent as test builds: paths come from the environment.
+NATIVE_LIB_OBJECTS := $(patsubst %.c,$(O)/test/%.o,$(wildcard agent/lib/*.c) \
+	agent/aaa/service.c)
+NATIVE_DAEMON_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
+	$(wildcard agent/daemon/*.c))
+
+NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
 	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
 $(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \
-$(O)/test/tests/native/%.o: NATIVE_CFLAGS = $(agent_cflags) $(agent_extra) \
+$(O)/test/agent/daemon/%.o $(O)/test/agent/crypto/%.o \
+$(O)/test/tests/native/%.o: NATIVE_CFLAGS = $(agent_cflags) \
+	$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) $(agent_extra) \
 	-Itests/native -DVTYMUX_TEST
 
 $(O)/test/agent/monitor/%.o: agent/monitor/%.c
@@ -26,6 +34,26 @@ $(O)/test/agent/monitor/%.o: agent/monitor/%.c
 $(O)/test/agent/lib/%.o: agent/lib/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/agent/lib/nl.o: agent_libs = libnl-genl-3.0
+$(O)/test/agent/lib/udev.o: agent_libs = libudev
+$(O)/test/agent/daemon/%.o: agent_libs = libsystemd
+
+$(O)/test/agent/daemon/%.o: agent/daemon/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/agent/crypto/%.o: agent/crypto/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
+
+$(O)/test/vtymuxd: $(NATIVE_DAEMON_OBJECTS) $(NATIVE_LIB_OBJECTS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lcrypt $$(pkg-config --libs libsystemd libudev libnl-genl-3.0)
+
+$(O)/test/vtymux-crypto: $(O)/test/agent/crypto/main.o $(NATIVE_LIB_OBJECTS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lcrypt $$(pkg-config --libs libudev libnl-genl-3.0)
 
 $(O)/test/agent/aaa/%.o: agent/aaa/%.c
 	@mkdir -p $(@D)

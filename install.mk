@@ -12,7 +12,8 @@ module_dir = $(DESTDIR)/lib/modules/$(module_release)/updates
 man_dest = $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
 INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd \
-	$(addprefix $(DESTDIR)$(libexecdir)/,$(LIBEXEC_PROGRAMS) dropbearkey) \
+	$(addprefix $(DESTDIR)$(libexecdir)/,$(LIBEXEC_PROGRAMS) dropbearkey \
+		$(notdir $(PAM_MODULES))) \
 	$(DESTDIR)$(pamdir)/vtymux \
 	$(DESTDIR)$(unitdir)/vtymuxd.service \
 	$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules \
@@ -45,6 +46,9 @@ install-agent: agent
 	$(Q)$(INSTALL) -D -m 755 $(O)/vtymuxd $(DESTDIR)$(sbindir)/vtymuxd
 	$(Q)for p in $(LIBEXEC_PROGRAMS) dropbearkey; do \
 		$(INSTALL) -D -m 755 $(O)/$$p $(DESTDIR)$(libexecdir)/$$p || exit 1; \
+	done
+	$(Q)for m in $(notdir $(PAM_MODULES)); do \
+		$(INSTALL) -D -m 644 $(O)/$$m $(DESTDIR)$(libexecdir)/$$m || exit 1; \
 	done
 	$(Q)sed -e 's|@sbindir@|$(sbindir)|g' systemd/vtymuxd.service \
 		>$(O)/vtymuxd.service

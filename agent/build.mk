@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# vtymuxd, vtymux-monitor and what they share. vtymux-sshd: dropbear/build.mk.
+# vtymuxd, vtymux-monitor, vtymux-exchange, PAM modules and what they share.
+# vtymux-sshd: dropbear/build.mk.
 
 # One a line: what the daemon and the monitor start.
 LIBEXEC_PROGRAMS := vtymux-monitor \
 	vtymux-sshd \
 	vtymux-start \
-	vtymux-crypto
+	vtymux-crypto \
+	vtymux-exchange
 
 AGENT_PROGRAMS := $(O)/vtymuxd $(addprefix $(O)/,$(LIBEXEC_PROGRAMS))
+PAM_MODULES := $(addprefix $(O)/,pam_vtymux.so pam_vtymux_radius.so \
+	pam_vtymux_tacplus.so)
+
+# What speaks RADIUS and TACACS+, without I/O.
+AAA_PACKETS := $(addprefix agent/aaa/,radius.c radius-reply.c tacplus.c \
+	tacplus-reply.c md5.c text.c)
 
 agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
 
 agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))
 
-## agent           vtymuxd, its monitor, session process and key programs
-agent: $(AGENT_PROGRAMS) $(O)/dropbearkey
+## agent           vtymuxd and its programs, the PAM modules, dropbearkey
+agent: $(AGENT_PROGRAMS) $(PAM_MODULES) $(O)/dropbearkey
 
 # Units of lib that need an external library carry its flags here.
 $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
@@ -47,5 +55,40 @@ $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 
 $(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
+
+$(O)/vtymux-exchange: $(call agent_objects,exchange) \
+		$(AAA_PACKETS:%.c=$(O)/%.o)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lnettle -lseccomp
+
+# All of a module in one command, position-independent; it exports what libpam
+# looks for. $(1) is the directory, $(2) flags.
+PAM_MODULE_SERVER := $(addprefix agent/aaa/,pam-server.c module.c dead.c \
+	exchange.c servers.c users.c) agent/lib/path.c
+PAM_MODULE_REST := $(addprefix agent/aaa/,pam-vtymux.c module.c users.c)
+
+PAM_MODULE_LD := -Wl,-z,relro,-z,now,-z,defs \
+	-Wl,--version-script,agent/aaa/module.map
+
+define pam_rules
+$(1)/pam_vtymux_radius.so: $$(PAM_MODULE_SERVER) $$(wildcard agent/aaa/*.h)
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$$(CC) $$(agent_cflags) $(2) -fPIC -shared -o $$@ \
+		-DMODULE_PROTOCOL=SERVER_RADIUS $$(filter %.c,$$^) \
+		$$(PAM_MODULE_LD) -lpam
+
+$(1)/pam_vtymux_tacplus.so: $$(PAM_MODULE_SERVER) $$(wildcard agent/aaa/*.h)
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$$(CC) $$(agent_cflags) $(2) -fPIC -shared -o $$@ \
+		-DMODULE_PROTOCOL=SERVER_TACPLUS $$(filter %.c,$$^) \
+		$$(PAM_MODULE_LD) -lpam
+
+$(1)/pam_vtymux.so: $$(PAM_MODULE_REST) $$(wildcard agent/aaa/*.h)
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)$$(CC) $$(agent_cflags) $(2) -fPIC -shared -o $$@ \
+		$$(filter %.c,$$^) $$(PAM_MODULE_LD) -lpam -lcrypt
+endef
+
+$(eval $(call pam_rules,$(O),))
 
 -include $(wildcard $(O)/agent/*/*.d)

@@ -17,6 +17,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
 	900:native="tests/native/run $(O)" \
+	900:aaa="tests/aaa/run $(O)" \
 	1800:vm="tests/vm/run-itests" \
 	$(KERNEL_RUNS)
 

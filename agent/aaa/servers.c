@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "servers.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+
+#define FORMAT	"%7s %31s %63s %5u %5u %2u %2u %2u %63s %254s %c"
+
+/* Numeric, so that no name service is asked on the way of a login. */
+static bool is_address(const char *text)
+{
+	char copy[SERVER_ADDRESS_MAX + 1];
+	struct in6_addr any;
+	char *scope;
+
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	strcpy(copy, text);
+	scope = strchr(copy, '%');
+	if (scope) {
+		*scope++ = '\0';
+		return *scope && strlen(scope) < IF_NAMESIZE &&
+		       inet_pton(AF_INET6, copy, &any) == 1;
+	}
+	return inet_pton(AF_INET, copy, &any) == 1 ||
+	       inet_pton(AF_INET6, copy, &any) == 1;
+}
+
+static bool is_good(const struct server *s)
+{
+	return s->protocol <= SERVER_TACPLUS && !(s->flags & ~SERVER_FLAGS) &&
+	       s->port >= 1 && s->port <= 65535 && s->acct_port >= 1 &&
+	       s->acct_port <= 65535 && s->timeout >= 1 &&
+	       s->timeout <= SERVER_TIMEOUT_MAX &&
+	       s->retransmit <= SERVER_RETRANSMIT_MAX && *s->name && *s->key &&
+	       is_address(s->address) && (!*s->source || is_address(s->source));
+}
+
+/* The key as hexadecimal digits: it may be made of any bytes but NUL. */
+static int decode(const char *hex, char *ret, size_t size)
+{
+	size_t len = strlen(hex);
+	unsigned int byte;
+
+	if (!len || len % 2 || len / 2 >= size ||
+	    strspn(hex, "0123456789abcdef") != len)
+		return -EINVAL;
+	for (size_t i = 0; i < len / 2; i++) {
+		sscanf(hex + 2 * i, "%2x", &byte);
+		if (!byte)
+			return -EINVAL;
+		ret[i] = (char)byte;
+	}
+	ret[len / 2] = '\0';
+	return 0;
+}
+
+static int read_server(const char *text, struct server *s)
+{
+	char protocol[8], hex[2 * SERVER_KEY_MAX + 1], source[64], rest;
+	int n, r = -EINVAL;
+
+	*s = (struct server){ 0 };
+	n = sscanf(text, FORMAT, protocol, s->name, s->address, &s->port,
+		   &s->acct_port, &s->timeout, &s->retransmit, &s->flags,
+		   source, hex, &rest);
+	if (n == 10 && !decode(hex, s->key, sizeof(s->key))) {
+		s->protocol = !strcmp(protocol, "radius") ? SERVER_RADIUS :
+			!strcmp(protocol, "tacacs+") ? SERVER_TACPLUS : ~0U;
+		if (strcmp(source, "-"))
+			strcpy(s->source, source);
+		r = is_good(s) ? 0 : -EINVAL;
+	}
+	explicit_bzero(hex, sizeof(hex));
+	return r;
+}
+
+static int read_all(FILE *file, struct servers *ret)
+{
+	char *text _cleanup_free_ = NULL;
+	size_t room = 0;
+	char rest;
+	int r = 0;
+
+	if (getline(&text, &room, file) < 0 ||
+	    sscanf(text, "deadtime %u %c", &ret->deadtime, &rest) != 1 ||
+	    ret->deadtime > SERVER_DEADTIME_MAX)
+		return -EINVAL;
+	while (!r && getline(&text, &room, file) >= 0)
+		r = ret->count == SERVERS_MAX ? -EINVAL :
+			read_server(text, &ret->list[ret->count++]);
+	if (text)
+		explicit_bzero(text, room);
+	if (!r && ferror(file))
+		r = -EIO;
+	return r ? r : ret->count ? 0 : -EINVAL;
+}
+
+int servers_load(const char *path, struct servers *ret)
+{
+	int fd _cleanup_close_ = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+				      O_NOCTTY | O_NONBLOCK);
+	FILE *file _cleanup_file_ = NULL;
+	struct servers servers = { 0 };
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (st.st_uid && st.st_uid != geteuid()) ||
+	    st.st_mode & 077)
+		return -EPERM;
+	file = fdopen(fd, "r");
+	if (!file)
+		return -errno;
+	take_fd(&fd);
+	r = read_all(file, &servers);
+	if (!r)
+		*ret = servers;
+	explicit_bzero(&servers, sizeof(servers));
+	return r;
+}
+
+int servers_print(const struct servers *servers, FILE *file)
+{
+	if (!servers->count || servers->count > SERVERS_MAX ||
+	    servers->deadtime > SERVER_DEADTIME_MAX)
+		return -EINVAL;
+	fprintf(file, "deadtime %u\n", servers->deadtime);
+	for (uint32_t i = 0; i < servers->count; i++) {
+		const struct server *s = &servers->list[i];
+
+		if (!is_good(s) || strpbrk(s->name, " \t\n"))
+			return -EINVAL;
+		fprintf(file, "%s %s %s %u %u %u %u %u %s ",
+			s->protocol == SERVER_RADIUS ? "radius" : "tacacs+",
+			s->name, s->address, s->port, s->acct_port, s->timeout,
+			s->retransmit, s->flags, *s->source ? s->source : "-");
+		for (const char *k = s->key; *k; k++)
+			fprintf(file, "%02x", (unsigned char)*k);
+		fputc('\n', file);
+	}
+	return ferror(file) ? -EIO : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A group of RADIUS or TACACS+ servers, and the file in which vtymuxd hands it
+ * to the PAM modules: root's, 0600, because the keys are in it.
+ */
+#ifndef AGENT_SERVERS_H
+#define AGENT_SERVERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SERVERS_MAX		8	/* in a group */
+#define SERVER_NAME_MAX		31
+#define SERVER_ADDRESS_MAX	63	/* numeric, perhaps with %interface */
+#define SERVER_KEY_MAX		127
+#define SERVER_TIMEOUT_MAX	60	/* seconds */
+#define SERVER_RETRANSMIT_MAX	10
+#define SERVER_DEADTIME_MAX	86400	/* seconds */
+
+enum server_protocol {
+	SERVER_RADIUS,
+	SERVER_TACPLUS,
+};
+
+enum server_flags {
+	/* RADIUS: believe replies without Message-Authenticator. */
+	SERVER_NO_AUTHENTICATOR	= 1U << 0,
+	/* TACACS+: PAP in place of ASCII. */
+	SERVER_PAP		= 1U << 1,
+	SERVER_FLAGS		= (1U << 2) - 1,
+};
+
+struct server {
+	uint32_t protocol;		/* enum server_protocol */
+	uint32_t flags;			/* enum server_flags */
+	uint32_t port, acct_port;	/* 1..65535 */
+	uint32_t timeout;		/* seconds, 1..SERVER_TIMEOUT_MAX */
+	uint32_t retransmit;		/* RADIUS: tries after the first */
+	char name[SERVER_NAME_MAX + 1];
+	char address[SERVER_ADDRESS_MAX + 1];
+	char source[SERVER_ADDRESS_MAX + 1];	/* numeric, or "" */
+	char key[SERVER_KEY_MAX + 1];
+};
+
+struct servers {
+	uint32_t count;			/* 1..SERVERS_MAX */
+	uint32_t deadtime;		/* seconds, 0: none */
+	struct server list[SERVERS_MAX];
+};
+
+/**
+ * servers_load() - read a group
+ * Return: 0 with @ret filled; -EPERM for a file that is not regular, not of
+ * root (or the effective user) or open to others; -EINVAL for one that is not
+ * as servers_print() writes it, an empty group included; -errno.
+ */
+int servers_load(const char *path, struct servers *ret);
+
+/* Writes a group for servers_load(). Return: 0, -EINVAL or -EIO. */
+int servers_print(const struct servers *servers, FILE *file);
+
+#endif /* AGENT_SERVERS_H */

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# AAA without an SSH session: PAM modules, lists and vtymux-exchange against
+# servers on loopback. In the test build a second of a server's time-out is
+# 40 ms, so that thousands of dead servers are tried in a minute.
+
+AAA_TEST_FLAGS := -DVTYMUX_TEST -DNET_SECOND=40
+AAA_EXCHANGE_SOURCES := $(wildcard agent/exchange/*.c) $(AAA_PACKETS)
+
+AAA_TESTS := $(addprefix $(O)/test/aaa/,pam_vtymux.so pam_vtymux_radius.so \
+	pam_vtymux_tacplus.so vtymux-exchange pam_driver)
+TEST_PROGRAMS += $(AAA_TESTS)
+
+$(eval $(call pam_rules,$(O)/test/aaa,$$(AAA_TEST_FLAGS)))
+
+$(O)/test/aaa/vtymux-exchange: $(AAA_EXCHANGE_SOURCES) \
+		$(wildcard agent/aaa/*.h agent/exchange/*.h)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(agent_cflags) $(AAA_TEST_FLAGS) $(HARDEN_LD) \
+		-o $@ $(filter %.c,$^) -lnettle -lseccomp
+
+$(O)/test/aaa/pam_driver: tests/aaa/pam_driver.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(agent_cflags) $(HARDEN_LD) -o $@ $< -lpam
+
+## check-aaa       lists, PAM modules and servers on loopback
+check-aaa: $(AAA_TESTS)
+	$(Q)tests/aaa/run $(O)
+
+.PHONY: check-aaa

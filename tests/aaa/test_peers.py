@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Implementations of others: our RADIUS client with FreeRADIUS, and the
+TACACS+ server of these tests with Authen::TacacsPlus, so that it is not our
+own idea of the protocol twice."""
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from bed import (AUTH_ERR, AUTHINFO_UNAVAIL, SUCCESS, Bed, equal, run, tests_of)
+from servers import KEY, Tacacs, closed_port, login_by_password
+
+RADIUSD = """
+prefix = /usr
+name = radiusd
+raddbdir = {dir}
+logdir = {dir}
+radacctdir = {dir}
+run_dir = {dir}
+libdir = /usr/lib/freeradius
+pidfile = {dir}/pid
+correct_escapes = true
+max_request_time = 5
+security {{
+	allow_vulnerable_openssl = yes
+}}
+client local {{
+	ipaddr = 127.0.0.1
+	secret = testing123
+	require_message_authenticator = yes
+}}
+client local6 {{
+	ipv6addr = ::1
+	secret = testing123
+	require_message_authenticator = yes
+}}
+modules {{
+	pap {{
+	}}
+	files {{
+		filename = {dir}/users
+	}}
+	detail {{
+		filename = {dir}/detail
+	}}
+}}
+server default {{
+	listen {{
+		type = auth
+		ipaddr = 127.0.0.1
+		port = {port}
+	}}
+	listen {{
+		type = auth
+		ipv6addr = ::1
+		port = {port}
+	}}
+	listen {{
+		type = acct
+		ipaddr = 127.0.0.1
+		port = {acct}
+	}}
+	authorize {{
+		files
+		pap
+	}}
+	authenticate {{
+		Auth-Type PAP {{
+			pap
+		}}
+	}}
+	accounting {{
+		detail
+	}}
+}}
+"""
+
+USERS = """
+lab	Cleartext-Password := "secret"
+	Management-Privilege-Level = 15
+cisco	Cleartext-Password := "secret"
+	Cisco-AVPair = "shell:priv-lvl=7"
+admin	Cleartext-Password := "secret"
+	Service-Type = Administrative-User
+chal	Response-Packet-Type := Access-Challenge
+	State = 0x61,
+	Reply-Message = "Token: "
+"""
+
+
+class FreeRadius:
+    def __init__(self, bed):
+        self.directory = bed.make("raddb")
+        self.port, self.acct = closed_port(), closed_port()
+        with open(f"{self.directory}/radiusd.conf", "w") as f:
+            f.write(RADIUSD.format(dir=self.directory, port=self.port,
+                                   acct=self.acct))
+        with open(f"{self.directory}/users", "w") as f:
+            f.write(USERS)
+        with open(f"{self.directory}/dictionary", "w") as f:
+            f.write("$INCLUDE /usr/share/freeradius/dictionary\n")
+        drop = []
+        if os.geteuid() == 0:
+            drop = ["setpriv", "--reuid=65534", "--regid=65534",
+                    "--clear-groups", "--no-new-privs"]
+            for name in ("", "radiusd.conf", "users", "dictionary"):
+                os.chown(f"{self.directory}/{name}", 65534, 65534)
+        self.log = open(f"{bed.directory}/freeradius.log", "w+")
+        self.process = subprocess.Popen(
+            [*drop, "freeradius", "-d", self.directory, "-D",
+             "/usr/share/freeradius", "-n", "radiusd", "-f", "-xx", "-l",
+             "stdout"], stdout=self.log, stderr=self.log)
+        end = time.monotonic() + 20
+        while "Ready to process requests" not in self.text():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError(self.text()[-3000:])
+            time.sleep(0.05)
+
+    def text(self):
+        with open(self.log.name) as f:
+            return f.read()
+
+    def line(self, name="fr", key=KEY, timeout=25, flags=1, address="127.0.0.1"):
+        # FreeRADIUS before 3.2.3 signs no PAP replies: flag 1.
+        return (f"radius {name} {address} {self.port} {self.acct} {timeout} 0 "
+                f"{flags} - {key.hex()}")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+
+def test_freeradius():
+    with Bed() as bed:
+        os.chmod(bed.directory, 0o755)
+        server = FreeRadius(bed)
+        try:
+            bed.one("radius", server.line())
+            r = bed.login()
+            equal(r.auth, SUCCESS, server.text()[-2000:])
+            equal(r.env.get("VTYMUX_LEVEL"), "15")
+            equal(bed.login("cisco").env.get("VTYMUX_LEVEL"), "7")
+            equal(bed.login("admin").env.get("VTYMUX_LEVEL"), "15")
+            equal(bed.login(answers="wrong").auth, AUTH_ERR)
+            equal(bed.login("nobody-there").auth, AUTH_ERR)
+            bed.one("radius", server.line(address="::1"))
+            equal(bed.login().auth, SUCCESS)
+            bed.one("radius", server.line(key=b"wrong"))
+            equal(bed.login().auth, AUTHINFO_UNAVAIL)
+            assert "Message-Authenticator" in server.text()
+        finally:
+            server.close()
+
+
+PERL = """
+use Authen::TacacsPlus;
+my ($port, $word, $type) = @ARGV;
+my $t = Authen::TacacsPlus->new(Host => "127.0.0.1", Key => "testing123",
+                                Port => $port, Timeout => 5) or die "connect";
+print $t->authen("lab", $word, $type), "\\n";
+$t->close();
+"""
+
+
+def test_our_server_with_authen_tacacsplus():
+    server = Tacacs(login_by_password)
+    for kind in ("1", "2"):     # ASCII, PAP
+        for word, want in (("secret", "1"), ("wrong", "0")):
+            out = subprocess.run(["perl", "-e", PERL, str(server.port), word,
+                                  kind], capture_output=True, text=True,
+                                 timeout=20)
+            equal(out.stdout.strip() or "0", want, (kind, word, out.stderr))
+    equal(server.errors, [])
+
+
+if __name__ == "__main__":
+    if not shutil.which("freeradius"):
+        sys.exit("freeradius is not installed: tests/deps check")
+    run("peers", tests_of(sys.modules[__name__]))

@@ -9,7 +9,7 @@ LIBEXEC_PROGRAMS := vtymux-monitor \
 	vtymux-crypto \
 	vtymux-exchange
 
-AGENT_PROGRAMS := $(O)/vtymuxd $(addprefix $(O)/,$(LIBEXEC_PROGRAMS))
+AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux $(addprefix $(O)/,$(LIBEXEC_PROGRAMS))
 PAM_MODULES := $(addprefix $(O)/,pam_vtymux.so pam_vtymux_radius.so \
 	pam_vtymux_tacplus.so)
 
@@ -21,7 +21,7 @@ agent_cflags = $(CFLAGS) $(HARDEN) $(WARN) $(DEFINES) $(INCLUDES) -MMD -MP
 
 agent_objects = $(patsubst %.c,$(O)/%.o,$(wildcard agent/$(1)/*.c))
 
-## agent           vtymuxd and its programs, the PAM modules, dropbearkey
+## agent           vtymuxd, vtymux, their programs, the PAM modules, dropbearkey
 agent: $(AGENT_PROGRAMS) $(PAM_MODULES) $(O)/dropbearkey
 
 # Units of lib that need an external library carry its flags here.
@@ -29,6 +29,7 @@ $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
 $(O)/agent/monitor/unit.o: agent_libs = libsystemd
+$(O)/agent/cli/edit.o: agent_libs = libedit
 
 $(O)/agent/%.o: agent/%.c
 	@mkdir -p $(@D)
@@ -46,6 +47,10 @@ $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
 $(O)/vtymux-crypto: $(call agent_objects,crypto) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		-lcrypt
+
+$(O)/vtymux: $(call agent_objects,cli) $(O)/libagent.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lcrypt $$(pkg-config --libs libedit)
 
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a

@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "conf-lines.h"
+#include "conf-replace.h"
 #include "line.h"
 #include "log.h"
 #include "path.h"
@@ -193,6 +194,127 @@ void daemon_reconfigure(struct daemon *d)
 	}
 	binder_reconfigure(&d->binder, &old);
 	conf_free(&old);
+}
+
+static bool same_bindings(const struct conf *a, const struct conf *b)
+{
+	return a->binding_count == b->binding_count &&
+	       (!a->binding_count ||
+		!memcmp(a->bindings, b->bindings,
+			a->binding_count * sizeof(*a->bindings)));
+}
+
+void daemon_changed(struct daemon *d, const struct conf *old)
+{
+	mirror(&d->conf);
+	server_listen(&d->server, d->keys > 0);
+	if (!same_bindings(&d->conf, old))
+		binder_reconfigure(&d->binder, old);
+}
+
+int daemon_command(struct daemon *d, const char *header, const char *text,
+		   struct conf_parser *parser, struct cmd_match *match)
+{
+	struct conf fresh, old = d->conf;
+	int r;
+
+	memset(match, 0, sizeof(*match));
+	if (conf_copy(&fresh, &d->conf) < 0)
+		return cmd_fail(match, -ENOMEM, "out of memory");
+	parser->conf = &fresh;
+	r = *header ? conf_command(parser, header, match) : 0;
+	if (r == 0)
+		r = conf_command(parser, text, match);
+	parser->conf = &d->conf;
+	if (r < 0 || conf_only_moves(match)) {
+		conf_free(&fresh);
+		return r;
+	}
+	d->conf = fresh;
+	daemon_changed(d, &old);
+	conf_free(&old);
+	return 0;
+}
+
+int daemon_replace(struct daemon *d, const char *text, size_t size,
+		   conf_report_fn report, void *arg, char *fault,
+		   size_t fault_size)
+{
+	FILE *file _cleanup_file_ = fmemopen((void *)text, size, "r");
+	struct conf fresh, old = d->conf;
+	int r;
+
+	if (!file || !lines_are_there()) {
+		snprintf(fault, fault_size,
+			 "%% no lines: the kernel module is not loaded");
+		return -ENODEV;
+	}
+	r = conf_replace(&d->conf, file, &conf_lines_sysfs, &fresh, report, arg,
+			 fault, fault_size);
+	if (r < 0)
+		return r;
+	d->conf = fresh;
+	daemon_changed(d, &old);
+	conf_free(&old);
+	return r;
+}
+
+static int print_all(const struct daemon *d, FILE *file)
+{
+	fprintf(file, "!\nversion " VTYMUX_VERSION "\n!\n");
+	return conf_print(&d->conf, lines_are_there() ? &conf_lines_sysfs :
+			  NULL, 0, file);
+}
+
+int daemon_print(const struct daemon *d, FILE *file)
+{
+	char *text _cleanup_free_ = NULL;
+	size_t size = 0;
+	FILE *whole = open_memstream(&text, &size);
+	int r;
+
+	if (!whole)
+		return -errno;
+	r = print_all(d, whole);
+	if (fclose(whole) && r == 0)
+		r = -errno;
+	if (r == 0)
+		fprintf(file, "Building configuration...\n\n"
+			"Current configuration : %zu bytes\n%s", size, text);
+	return r;
+}
+
+int daemon_save(const struct daemon *d)
+{
+	char path[PATH_ROOM], *text _cleanup_free_ = NULL;
+	size_t size = 0;
+	FILE *file;
+	int r;
+
+	/* Without lines their settings would be lost. */
+	if (!lines_are_there())
+		return -ENODEV;
+	file = open_memstream(&text, &size);
+	if (!file)
+		return -errno;
+	r = print_all(d, file);
+	if (fclose(file) && r == 0)
+		r = -errno;
+	return r < 0 ? r : conf_write_file(startup_path(path), text, size);
+}
+
+int daemon_erase(void)
+{
+	char path[PATH_ROOM];
+
+	return unlink(startup_path(path)) < 0 ? -errno : 0;
+}
+
+FILE *daemon_open_startup(void)
+{
+	char path[PATH_ROOM];
+
+	return fopen(startup_path(path), "re");
 }
 
 void daemon_lines_came(struct daemon *d)

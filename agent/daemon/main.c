@@ -218,7 +218,12 @@ static int run(void)
 	d.binder.arg = &d;
 	if (prepare(&d) < 0)
 		return 1;
+	d.started = time(NULL);
+	r = control_start(&d.control, &d);
 	log_notice("vtymuxd " VTYMUX_VERSION " starts");
+	if (r < 0)
+		log_err("control socket: %s: vtymux(8) cannot connect",
+			strerror(-r));
 	daemon_configure(&d);
 	binder_start(&d.binder);
 	watch_keys(&d);
@@ -226,6 +231,7 @@ static int run(void)
 	loop_notify("READY=1");
 	update_status(&d);
 	r = loop_run();
+	control_stop(&d.control);
 	binder_stop(&d.binder);
 	conf_free(&d.conf);
 	return r < 0 ? 1 : r;

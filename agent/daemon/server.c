@@ -379,6 +379,28 @@ void server_describe(const struct server *server, char *text, size_t size)
 	}
 }
 
+int server_disconnect(struct server *server, unsigned int connection)
+{
+	const struct link_msg msg = { .type = LINK_CLEAR };
+	const struct session *s;
+
+	if (connection >= SESSION_MAX)
+		return -ENODEV;
+	s = &server->sessions.slots[connection];
+	if (s->state == SESSION_FREE)
+		return -ENODEV;
+	return s->link < 0 ? -ENOTCONN : link_send(s->link, &msg);
+}
+
+int server_clear(struct server *server, unsigned int line)
+{
+	for (unsigned int i = 0; i < SESSION_MAX; i++)
+		if (server->sessions.slots[i].state == SESSION_OPEN &&
+		    server->sessions.slots[i].line == line)
+			return server_disconnect(server, i);
+	return -ENODEV;
+}
+
 void server_dump(const struct server *server)
 {
 	static const char *const states[] = {

@@ -43,6 +43,15 @@ void server_listen(struct server *server, bool on);
 /* Writes "0.0.0.0 port 2200, not :: port 2200", or "nowhere". */
 void server_describe(const struct server *server, char *text, size_t size);
 
+/**
+ * server_clear() - end the session that has a line open
+ * server_disconnect() - end a session
+ * @connection: its index in the session table
+ * Return: 0, -ENODEV, or -errno when its monitor does not listen.
+ */
+int server_clear(struct server *server, unsigned int line);
+int server_disconnect(struct server *server, unsigned int connection);
+
 /* Logs the session table. */
 void server_dump(const struct server *server);
 

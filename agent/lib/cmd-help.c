@@ -8,6 +8,52 @@
 
 #include "cmd-walk.h"
 
+/* What words are about that many commands begin with. */
+static const struct {
+	const char *word, *help;
+} subjects[] = {
+	{ "aaa", "Authentication, Authorization and Accounting" },
+	{ "access-class", "Filter connections based on an IP access list" },
+	{ "accounting", "Accounting configurations parameters" },
+	{ "archive", "Archive functions" },
+	{ "authentication", "Authentication configurations parameters" },
+	{ "authorization", "Authorization configurations parameters" },
+	{ "clear", "Reset functions" },
+	{ "config", "Archived configurations" },
+	{ "configure", "Enter configuration mode" },
+	{ "copy", "Copy from one file to another" },
+	{ "disconnect", "Disconnect an existing network connection" },
+	{ "enable", "Modify enable password parameters" },
+	{ "file", "Adjust file system parameters" },
+	{ "group", "Groups of servers" },
+	{ "history", "History of the line" },
+	{ "ip", "Global IP configuration subcommands" },
+	{ "line", "Terminal lines" },
+	{ "login", "Login authentication" },
+	{ "modem", "Configure the Modem Control Lines" },
+	{ "privilege", "Privilege parameters" },
+	{ "radius", "RADIUS server configuration command" },
+	{ "radius-server", "Modify RADIUS query parameters" },
+	{ "scp", "Scp commands" },
+	{ "server", "Servers" },
+	{ "show", "Show running system information" },
+	{ "ssh", "Configure ssh options" },
+	{ "tacacs", "TACACS+ server configuration command" },
+	{ "tacacs-server", "Modify TACACS+ query parameters" },
+	{ "terminal", "Set terminal line parameters" },
+	{ "transport", "Define transport protocols for line" },
+	{ "username", "Establish User Name Authentication" },
+	{ "vty", "Virtual terminal" },
+};
+
+static const char *subject_help(const char *word)
+{
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		if (!strcmp(subjects[i].word, word))
+			return subjects[i].help;
+	return "";
+}
+
 /* Words that may come next; each once. */
 struct candidates {
 	struct candidate {
@@ -30,9 +76,8 @@ static void propose(struct candidates *c, const char *word, size_t len,
 		known = &c->all[at];
 		order = strncasecmp(known->word, word, len);
 		if (!order && strlen(known->word) == len) {
-			/* A word that many rows share is explained by none. */
-			if (known->help && help && strcmp(known->help, help))
-				known->help = NULL;
+			if (!known->help)
+				known->help = help;
 			return;
 		}
 		if (order > 0 || (!order && strlen(known->word) > len))
@@ -126,7 +171,8 @@ int cmd_help(const struct cmd *table, unsigned int level, const char *line,
 		if (w.rest[i] && !(w.row[i]->flags & CMD_HIDDEN))
 			propose_row(&c, &w, i, match.no, partial);
 	for (size_t i = 0; i < c.count; i++)
-		fn(c.all[i].word, c.all[i].help, arg);
+		fn(c.all[i].word, c.all[i].help ?: subject_help(c.all[i].word),
+		   arg);
 	if (c.cr && in.count > first)
 		fn("<cr>", "", arg);
 	return 0;

@@ -42,6 +42,7 @@ enum cmd_flags {
 	CMD_INERT	= 1U << 6,	/* kept, but nothing acts on it yet */
 	CMD_ORDERED	= 1U << 7,	/* kept in the order given */
 	CMD_LINES	= 1U << 8,	/* lines follow, up to cmd_ends_lines() */
+	CMD_APART	= 1U << 9,	/* no row of the same key replaces it */
 };
 
 struct cmd_match;

@@ -14,9 +14,12 @@
 #define METHODS_MAX	4
 
 static const char *const words[] = {
-	"local", "system", "none", "if-authenticated", "local-case", "enable",
-	"line", "krb5",
+	"local", "system", "none", "if-authenticated", "enable",
+	/* of IOS only */
+	"local-case", "line", "krb5",
 };
+
+#define KNOWN_WORDS	5
 
 /* Up to four of local, system, none, ..., group NAME; none only at the end. */
 static const char *methods_fault(char *text)
@@ -42,7 +45,7 @@ static const char *methods_fault(char *text)
 		while (i < sizeof(words) / sizeof(words[0]) &&
 		       strcmp(w, words[i]))
 			i++;
-		if (i >= 4 && i < sizeof(words) / sizeof(words[0]))
+		if (i >= KNOWN_WORDS && i < sizeof(words) / sizeof(words[0]))
 			return "a method that is not implemented in this version";
 		if (i == sizeof(words) / sizeof(words[0]) && !group)
 			return "an unknown method";
@@ -178,7 +181,7 @@ const struct cmd conf_aaa_commands[] = {
 	  "Seconds to wait for an answer" },
 	{ "tacacs-server LINE", CMD_NO, NULL, "Other TACACS+ parameters" },
 	{ "aaa LINE", CMD_NO, NULL, "Other parts of AAA" },
-	{ .more = conf_ip_commands }
+	{ .more = conf_late_commands }
 };
 
 #define LEAVE \

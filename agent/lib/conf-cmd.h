@@ -70,6 +70,9 @@ void conf_parser_header(const struct conf_parser *parser,
 void conf_command_for_log(const struct cmd_match *match,
 			  char text[CMD_LINE_MAX + 1]);
 
+/* Whether the command only went to another mode: nothing is configured by it. */
+bool conf_only_moves(const struct cmd_match *match);
+
 /* A handler that keeps the command as it is, or with "no" drops it. */
 int conf_keep(struct cmd_match *match, void *arg);
 
@@ -77,7 +80,8 @@ int conf_keep(struct cmd_match *match, void *arg);
 extern const struct cmd conf_global_commands[];
 extern const struct cmd conf_system_commands[];	/* chained: users */
 extern const struct cmd conf_user_commands[];	/* chained: aaa */
-extern const struct cmd conf_aaa_commands[];	/* chained: ip */
+extern const struct cmd conf_aaa_commands[];	/* chained: late */
+extern const struct cmd conf_late_commands[];	/* chained: ip */
 extern const struct cmd conf_ip_commands[];	/* chained: ssh */
 extern const struct cmd conf_ssh_commands[];
 extern const struct cmd conf_chain_commands[];

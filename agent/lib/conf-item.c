@@ -59,6 +59,13 @@ static void remove_at(struct conf *conf, size_t i)
 		(--conf->item_count - i) * sizeof(conf->items[0]));
 }
 
+/* Whether two rows of the same words are different settings. */
+static bool apart(const struct conf_item *a, const struct conf_item *b)
+{
+	return a->row && b->row && a->row != b->row &&
+	       (a->row->flags & b->row->flags & CMD_APART);
+}
+
 static size_t first_of_block(const struct conf *conf,
 			     const struct conf_item *model)
 {
@@ -91,7 +98,8 @@ void conf_item_drop(struct conf *conf, const struct conf_item *model,
 
 	while (i < conf->item_count &&
 	       !compare_blocks(&conf->items[i], model)) {
-		if (conf->items[i].row && has_words(conf->items[i].text, prefix))
+		if (conf->items[i].row && !apart(&conf->items[i], model) &&
+		    has_words(conf->items[i].text, prefix))
 			remove_at(conf, i);
 		else
 			i++;
@@ -115,16 +123,20 @@ static void drop_same_key(struct conf *conf, const struct conf_item *model,
 			  const char *text, uint32_t *sequence)
 {
 	size_t i = first_of_block(conf, model);
+	bool known = false;
 
 	while (i < conf->item_count &&
 	       !compare_blocks(&conf->items[i], model)) {
 		const struct conf_item *item = &conf->items[i];
 
-		if (item->sequence >= *sequence && !strcmp(item->text, text))
+		if (item->row && !strcmp(item->text, text)) {
+			known = true;
 			*sequence = item->sequence;
-		else if (item->sequence >= *sequence && item->row)
+		} else if (!known && item->sequence >= *sequence) {
 			*sequence = item->sequence + 1;
-		if (!item->row == !model->row && item->key == model->key &&
+		}
+		if (!apart(item, model) && !item->row == !model->row &&
+		    item->key == model->key &&
 		    !strncmp(item->text, text, model->key))
 			remove_at(conf, i);
 		else

@@ -80,8 +80,10 @@ const struct cmd conf_line_more_commands[] = {
 	{ "history size <0-256>", VALUE | CMD_INERT, conf_keep,
 	  "Set history buffer size (commands)" },
 
-	{ "access-class WORD {in|out}", CMD_NO | CMD_INERT, conf_keep,
-	  "Filter connections based on an IP access list" },
+	{ "access-class WORD in", CMD_NO | CMD_INERT | CMD_APART, conf_keep,
+	  "Filter incoming connections" },
+	{ "access-class WORD out", CMD_NO | CMD_INERT | CMD_APART, conf_keep,
+	  "Filter outgoing connections" },
 	{ "length <0-512>", VALUE | CMD_INERT, conf_keep,
 	  "Set number of lines on a screen" },
 	{ "location LINE", VALUE, conf_keep, "Enter terminal location" },

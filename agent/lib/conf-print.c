@@ -65,6 +65,7 @@ static const struct {
 	{ conf_aaa_commands, NULL, false },
 	{ conf_ip_commands, print_listens, false },
 	{ conf_ssh_commands, conf_ssh_print, false },
+	{ conf_late_commands, NULL, false },
 };
 
 static bool row_is_of(const struct cmd *row, const struct cmd *table)
@@ -260,7 +261,8 @@ static void print_header(unsigned int first, unsigned int last,
 
 /* Lines in a row with the same commands share a block. */
 int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
-		     unsigned int first, unsigned int last, FILE *file)
+		     unsigned int flags, unsigned int first, unsigned int last,
+		     FILE *file)
 {
 	unsigned int tty = lines ? conf_lines_last_tty(lines) : 0, begin = first;
 	char *block = NULL, *next;
@@ -272,7 +274,8 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 			free(block);
 			return r;
 		}
-		if (block && n != 1 && n != tty + 1 && !strcmp(block, next)) {
+		if (block && n != 1 && n != tty + 1 &&
+		    !(flags & CONF_PRINT_SINGLE) && !strcmp(block, next)) {
 			free(next);
 			continue;
 		}
@@ -320,8 +323,8 @@ int conf_print(const struct conf *conf, const struct conf_lines *lines,
 	print_blocks(conf, flags, file);
 	if (lines) {
 		fprintf(file, "!\n");
-		r = conf_print_lines(conf, lines, 0, conf_lines_last(lines),
-				     file);
+		r = conf_print_lines(conf, lines, flags, 0,
+				     conf_lines_last(lines), file);
 	} else {
 		print_kept_lines(conf, file);
 	}

@@ -79,6 +79,12 @@ const struct cmd conf_system_commands[] = {
 	  "Define the default domain name" },
 	{ "ip scp server enable", CMD_NO | CMD_INERT, conf_keep,
 	  "Allow copying with SCP" },
+	{ "archive [LINE]", CMD_NO, NULL, "Archive the configuration" },
+	{ "crypto LINE", CMD_NO, NULL, "Encryption module" },
+	{ .more = conf_user_commands }
+};
+
+const struct cmd conf_late_commands[] = {
 	{ "banner login LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, conf_keep,
 	  "Define the text before a login" },
 	{ "banner {exec|incoming|motd} LINE",
@@ -88,7 +94,5 @@ const struct cmd conf_system_commands[] = {
 	  "Add an access list entry" },
 	{ "logging LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
 	  "Modify message logging facilities" },
-	{ "archive [LINE]", CMD_NO, NULL, "Archive the configuration" },
-	{ "crypto LINE", CMD_NO, NULL, "Encryption module" },
-	{ .more = conf_user_commands }
+	{ .more = conf_ip_commands }
 };

@@ -69,12 +69,29 @@ static int hash_secret(struct cmd_match *match, const char *typed,
 		r = cmd_fail(match, -EINVAL,
 			     "%% a secret has 1 to %d characters", SECRET_MAX);
 	else if (*old && secret_verify(plain, old))
-		r = (strcpy(hash, old), 0);
+		r = (memmove(hash, old, strlen(old) + 1), 0);
 	else
 		r = secret_hash(plain, hash, CONF_HASH_MAX + 1);
 	explicit_bzero(plain, sizeof(plain));
 	return r < 0 && !*match->error ?
 		cmd_fail(match, r, "%% hashing: %s", strerror(-r)) : r;
+}
+
+/* The hash to keep when the secret is the same, "" for none. */
+static const char *user_hash(const struct conf *conf, const char *name)
+{
+	const struct conf_user *u = conf_user(conf, name);
+
+	if (!u && conf->known)
+		u = conf_user(conf->known, name);
+	return u ? u->hash : "";
+}
+
+static const char *enable_hash(const struct conf *conf, unsigned int level)
+{
+	if (!*conf->enable[level] && conf->known)
+		return conf->known->enable[level];
+	return conf->enable[level];
 }
 
 static int remove_user(struct conf *conf, const char *name)
@@ -133,7 +150,8 @@ static int username(struct cmd_match *match, void *arg)
 	if (privilege)
 		user.privilege = (unsigned int)match->args[1].number;
 	if (*match->rest)
-		r = hash_secret(match, match->rest, user.hash, user.hash);
+		r = hash_secret(match, match->rest, user_hash(conf, name),
+				user.hash);
 	return r < 0 ? r : put_user(match, conf, &user);
 }
 
@@ -149,7 +167,7 @@ static int enable(struct cmd_match *match, void *arg)
 		*conf->enable[n] = '\0';
 		return 0;
 	}
-	return hash_secret(match, match->rest, conf->enable[n],
+	return hash_secret(match, match->rest, enable_hash(conf, n),
 			   conf->enable[n]);
 }
 

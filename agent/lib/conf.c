@@ -264,6 +264,11 @@ static bool leaves(const struct cmd *cmd)
 	return cmd->run == conf_cmd_exit || cmd->run == conf_cmd_end;
 }
 
+bool conf_only_moves(const struct cmd_match *match)
+{
+	return leaves(match->cmd) || match->cmd->run == conf_line_line;
+}
+
 static int run_command(struct conf_parser *p, const char *text,
 		       const char *more, struct cmd_match *match)
 {

@@ -56,6 +56,8 @@ struct conf {
 	char enable[16][CONF_HASH_MAX + 1];
 	struct conf_item *items;	/* everything else; owned */
 	size_t item_count;
+	/* While reading: whose hashes to keep for the same secrets; not owned */
+	const struct conf *known;
 };
 
 /**
@@ -96,6 +98,7 @@ int conf_load(struct conf *conf, const char *path,
 
 enum conf_print_flags {
 	CONF_PRINT_PUBLIC	= 1U << 0,	/* nothing secret, not hashed either */
+	CONF_PRINT_SINGLE	= 1U << 1,	/* a block for each line */
 };
 
 /**
@@ -110,7 +113,8 @@ int conf_print(const struct conf *conf, const struct conf_lines *lines,
 
 /* Prints the blocks of lines @first to @last only. Return: 0 or -errno. */
 int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
-		     unsigned int first, unsigned int last, FILE *file);
+		     unsigned int flags, unsigned int first, unsigned int last,
+		     FILE *file);
 
 /**
  * conf_write_file() - replace a file, so that a crash leaves the old or new one

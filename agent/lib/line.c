@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,23 +305,23 @@ int line_write(unsigned int number, const char *attribute, const char *value)
 {
 	int dir _cleanup_close_ = open_line(number);
 	int fd _cleanup_close_ = -1;
-	size_t len = strlen(value);
+	char text[VALUE_MAX + 1];
 	ssize_t n;
+	int len;
 
 	if (dir < 0)
 		return dir;
-	fd = openat(dir, attribute, O_WRONLY | O_CLOEXEC);
+	/* With the newline, as an empty write does nothing in sysfs. */
+	len = snprintf(text, sizeof(text), "%s\n", value);
+	if (len < 0 || (size_t)len >= sizeof(text))
+		return -EINVAL;
+	fd = openat(dir, attribute, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ENODEV : -errno;
-	/* An empty write does nothing in sysfs; a newline is the empty value. */
-	if (!len) {
-		value = "\n";
-		len = 1;
-	}
 	do {
-		n = write(fd, value, len);
+		n = write(fd, text, (size_t)len);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	return (size_t)n == len ? 0 : -EIO;
+	return n == len ? 0 : -EIO;
 }

@@ -11,6 +11,12 @@
 
 static char tag_text[64];
 static int max_level = LOG_INFO;
+static void (*tee)(int level, const char *text);
+
+void log_tee(void (*fn)(int level, const char *text))
+{
+	tee = fn;
+}
 
 void log_tag(const char *tag)
 {
@@ -49,6 +55,14 @@ void log_print(int level, const char *format, ...)
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
+	line[len] = '\0';
+	if (tee) {
+		void (*fn)(int level, const char *text) = tee;
+
+		tee = NULL;
+		fn(level, line + start);
+		tee = fn;
+	}
 	line[len++] = '\n';
 	/* A log that cannot be written has nobody to tell. */
 	if (write(STDERR_FILENO, line, len) < 0)

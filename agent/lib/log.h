@@ -15,6 +15,12 @@
  */
 void log_tag(const char *tag);
 
+/*
+ * Also hand each line that is not dropped to @fn: without tag, prefix and
+ * newline. NULL ends that. What @fn logs is not handed to it.
+ */
+void log_tee(void (*fn)(int level, const char *text));
+
 /* Lines above @level (LOG_ERR..LOG_DEBUG) are dropped; LOG_INFO at start. */
 void log_level(int level);
 

@@ -5,8 +5,7 @@
 
 UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
-CONF_UNITS := $(filter-out agent/lib/conf-replace.c,\
-	$(wildcard agent/lib/conf*.c)) \
+CONF_UNITS := $(wildcard agent/lib/conf*.c) \
 	$(addprefix agent/lib/,algolist.c binding.c cmd.c listen.c params.c \
 	pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)

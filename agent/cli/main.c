@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vtymux: the command line of the terminal server. See vtymux(8). */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "edit.h"
+
+void cli_print_log(const char *text, size_t size, void *cli)
+{
+	(void)cli;
+	printf("*%.*s\n", (int)size, text);
+}
+
+struct sink {
+	struct cli *cli;
+	ctl_text_fn text;
+	void *arg;
+};
+
+static void sink_text(const char *data, size_t size, void *arg)
+{
+	struct sink *s = arg;
+
+	if (s->text)
+		s->text(data, size, s->arg);
+	else if (s->cli->out)
+		fwrite(data, 1, size, s->cli->out);
+}
+
+int cli_ask(struct cli *cli, uint32_t type, uint32_t number, const void *data,
+	    size_t size, ctl_text_fn text, void *arg, struct cmd_match *match,
+	    struct ctl_result *result)
+{
+	struct sink sink = { .cli = cli, .text = text, .arg = arg };
+	int r = cli->fd;
+
+	memset(result, 0, sizeof(*result));
+	if (cli->fd >= 0)
+		r = ctl_ask(cli->fd, type, number, data, size, sink_text,
+			    cli_print_log, &sink, result);
+	if (r < 0) {
+		snprintf(result->error, sizeof(result->error),
+			 "%% vtymuxd does not answer: %s", strerror(-r));
+		if (match)
+			cmd_fail(match, r, "%s", result->error);
+		if (cli->fd >= 0)
+			close(cli->fd);
+		cli->fd = -ECONNRESET;
+		cli->monitoring = false;
+		return r;
+	}
+	cli->who = result->who;
+	snprintf(cli->hostname, sizeof(cli->hostname), "%s", result->hostname);
+	if (match && result->code < 0)
+		cmd_fail(match, result->code, "%s", result->error);
+	return result->code;
+}
+
+static void ignore_report(unsigned int line, const char *reason, void *arg)
+{
+	(void)line;
+	(void)reason;
+	(void)arg;
+}
+
+static void append(const char *data, size_t size, void *arg)
+{
+	fwrite(data, 1, size, arg);
+}
+
+int cli_conf(struct cli *cli, struct conf *ret)
+{
+	char *text _cleanup_free_ = NULL;
+	FILE *file _cleanup_file_ = NULL;
+	struct ctl_result result;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int r;
+
+	if (!to)
+		return -errno;
+	r = cli_ask(cli, CTL_PUBLIC, 0, NULL, 0, append, to, NULL, &result);
+	fclose(to);
+	conf_init(ret);
+	if (r < 0 || !size)
+		return r;
+	file = fmemopen(text, size, "r");
+	if (!file)
+		return -errno;
+	r = conf_read(ret, file, NULL, ignore_report, NULL);
+	return r < 0 ? r : 0;
+}
+
+/* The descriptor that a session's monitor left us, or the socket. */
+static int connect_daemon(void)
+{
+	const char *inherited = getenv(CTL_FD_VARIABLE);
+	char *end;
+	long fd;
+
+	if (!inherited)
+		return ctl_connect();
+	fd = strtol(inherited, &end, 10);
+	unsetenv(CTL_FD_VARIABLE);
+	return *inherited && !*end && fd > STDERR_FILENO && fd < 65536 ?
+		(int)fd : -EBADF;
+}
+
+static void hello(struct cli *cli)
+{
+	struct ctl_result result;
+
+	cli->fd = connect_daemon();
+	if (cli_ask(cli, CTL_HELLO, 0, NULL, 0, NULL, NULL, NULL, &result) < 0) {
+		cli->who.privilege = geteuid() ? 1 : 15;
+		if (gethostname(cli->hostname, sizeof(cli->hostname) - 1) < 0)
+			strcpy(cli->hostname, "Switch");
+		cli->hostname[strcspn(cli->hostname, ".")] = '\0';
+	}
+}
+
+static int interact(struct cli *cli)
+{
+	char prompt[CLI_PROMPT_MAX];
+	const char *line;
+	bool end;
+
+	if (cli->fd < 0)
+		printf("%% vtymuxd does not answer: %s. Lines can be looked at, nothing else.\n",
+		       strerror(-cli->fd));
+	while (!cli->quit) {
+		cli_prompt(cli, prompt);
+		line = edit_line(prompt, false, &end);
+		if (!line)
+			break;
+		cli_run(cli, line);
+		if (end && cli->configuring)
+			cli_run(cli, "end");
+	}
+	edit_stop();
+	/* A program that feeds commands wants to know; a person has seen it. */
+	return cli->failed && !cli->terminal ? 1 : 0;
+}
+
+static int run_words(struct cli *cli, int count, char **words)
+{
+	char line[CMD_LINE_MAX + 1];
+	size_t len = 0;
+
+	for (int i = 0; i < count; i++) {
+		int n = snprintf(line + len, sizeof(line) - len, "%s%s",
+				 i ? " " : "", words[i]);
+
+		if (n < 0 || (size_t)n >= sizeof(line) - len) {
+			fprintf(stderr, "vtymux: line too long\n");
+			return 2;
+		}
+		len += (size_t)n;
+	}
+	return cli_run(cli, line) < 0 ? 1 : 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: vtymux [-j] [command ...]\n       vtymux -V\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static struct cli cli = {
+		.length = 24, .width = 80, .history_size = 20,
+	};
+	int c, r;
+
+	/* What follows the command's first word is the command's. */
+	while ((c = getopt(argc, argv, "+jV")) >= 0) {
+		switch (c) {
+		case 'j':
+			cli.json = true;
+			break;
+		case 'V':
+			printf("vtymux %s\n", VTYMUX_VERSION);
+			return 0;
+		default:
+			return usage();
+		}
+	}
+	hello(&cli);
+	if (optind < argc)
+		return run_words(&cli, argc - optind, argv + optind);
+	r = edit_start(&cli);
+	if (r < 0) {
+		fprintf(stderr, "vtymux: terminal: %s\n", strerror(-r));
+		return 1;
+	}
+	return interact(&cli);
+}

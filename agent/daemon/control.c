@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "daemon.h"
+#include "log.h"
+#include "loop.h"
+#include "path.h"
+
+#define PACKETS_A_TURN	64	/* so that one client does not keep the loop */
+
+static struct control *logged;	/* whose ring has the log */
+
+static void drop(struct control_client *c)
+{
+	if (c->fd < 0)
+		return;
+	c->source = loop_remove(c->source);
+	c->stall = loop_remove(c->stall);
+	c->delay = loop_remove(c->delay);
+	if (c->child) {
+		kill(c->child_pid, SIGKILL);
+		waitpid(c->child_pid, NULL, 0);
+		c->child = loop_remove(c->child);
+	}
+	close(c->fd);
+	if (c->upload)
+		explicit_bzero(c->upload, c->upload_size);
+	free(c->upload);
+	free(c->out);
+	*c = (struct control_client){ .control = c->control, .fd = -1 };
+}
+
+static void on_client(int fd, uint32_t events, void *arg);
+
+static void arm(struct control_client *c)
+{
+	uint32_t events = c->out_size > c->out_at ? EPOLLOUT :
+		c->child || c->delay ? 0 : EPOLLIN;
+
+	c->source = loop_remove(c->source);
+	if (loop_add_io(c->fd, events, on_client, c, &c->source) < 0)
+		drop(c);
+}
+
+static void on_stall(void *arg)
+{
+	struct control_client *c = arg;
+	char name[160];
+
+	control_name(c, name, sizeof(name));
+	log_warn("control: %s takes no answers, dropped", name);
+	drop(c);
+}
+
+static void watch_stall(struct control_client *c)
+{
+	c->stall = loop_remove(c->stall);
+	if (c->out_size > c->out_at &&
+	    loop_add_timer(CONTROL_STALL, on_stall, c, &c->stall) < 0)
+		drop(c);
+}
+
+/* Return: 0 when all is sent, -EAGAIN, -errno when the client is gone. */
+static int flush_out(struct control_client *c)
+{
+	uint32_t size;
+
+	while (c->out_at < c->out_size) {
+		memcpy(&size, c->out + c->out_at, sizeof(size));
+		if (send(c->fd, c->out + c->out_at + sizeof(size), size,
+			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			return errno == EINTR ? -EAGAIN : -errno;
+		c->out_at += sizeof(size) + size;
+	}
+	free(c->out);
+	c->out = NULL;
+	c->out_at = c->out_size = c->out_room = 0;
+	return 0;
+}
+
+static int queue(struct control_client *c, const void *data, size_t size)
+{
+	if (c->out_size + size > c->out_room) {
+		size_t room = 2 * (c->out_size + size);
+		char *grown = realloc(c->out, room);
+
+		if (!grown)
+			return -ENOMEM;
+		c->out = grown;
+		c->out_room = room;
+	}
+	memcpy(c->out + c->out_size, data, size);
+	c->out_size += size;
+	return 0;
+}
+
+void control_send(struct control_client *c, uint32_t type, const void *data,
+		  size_t size)
+{
+	const struct ctl_head head = {
+		.version = CTL_VERSION, .type = type, .size = (uint32_t)size,
+	};
+	uint32_t packet = (uint32_t)(sizeof(head) + size);
+
+	if (c->fd < 0)
+		return;
+	if (queue(c, &packet, sizeof(packet)) < 0 ||
+	    queue(c, &head, sizeof(head)) < 0 || queue(c, data, size) < 0)
+		drop(c);
+}
+
+void control_text(struct control_client *c, const char *text, size_t size)
+{
+	while (size) {
+		size_t n = size < CTL_TEXT_MAX ? size : CTL_TEXT_MAX;
+
+		control_send(c, CTL_TEXT, text, n);
+		text += n;
+		size -= n;
+	}
+}
+
+static void send_now(struct control_client *c)
+{
+	int r = c->fd < 0 ? -EBADF : flush_out(c);
+
+	if (r < 0 && r != -EAGAIN) {
+		drop(c);
+		return;
+	}
+	watch_stall(c);
+	if (c->fd >= 0)
+		arm(c);
+}
+
+static void host_name(const struct daemon *d, char *name, size_t size)
+{
+	const char *configured = conf_get(&d->conf, "hostname");
+
+	if (configured)
+		snprintf(name, size, "%s", configured);
+	else if (gethostname(name, size - 1) < 0)
+		snprintf(name, size, "Switch");
+	name[size - 1] = '\0';
+	name[strcspn(name, ".")] = '\0';
+}
+
+void control_result(struct control_client *c, struct ctl_result *result)
+{
+	result->who = c->who;
+	host_name(c->control->daemon, result->hostname,
+		  sizeof(result->hostname));
+	control_send(c, CTL_RESULT, result, sizeof(*result));
+	send_now(c);
+}
+
+static void on_client(int fd, uint32_t events, void *arg)
+{
+	static char data[CTL_TEXT_MAX + 1];
+	struct control_client *c = arg;
+	struct ctl_head head;
+
+	if (events & EPOLLOUT) {
+		send_now(c);
+		return;
+	}
+	for (int i = 0; i < PACKETS_A_TURN; i++) {
+		int r = ctl_recv(fd, &head, data);
+
+		if (r == -EAGAIN)
+			return;
+		if (r < 0) {
+			drop(c);
+			return;
+		}
+		control_run(c, &head, data);
+		explicit_bzero(data, head.size);
+		if (c->fd != fd || c->out_size || c->child || c->delay)
+			return;
+	}
+}
+
+void control_name(const struct control_client *c, char *text, size_t size)
+{
+	if (c->bound)
+		snprintf(text, size, "%s from %s session %u", c->who.user,
+			 *c->who.peer ? c->who.peer : "here", c->who.session);
+	else
+		snprintf(text, size, "%s (uid %u, pid %d)", c->who.user,
+			 c->uid, c->pid);
+}
+
+/* A slot, if the limits leave one to this uid. */
+static struct control_client *find_slot(struct control *control, uid_t uid)
+{
+	struct control_client *slot = NULL;
+	size_t others = 0, same = 0;
+
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct control_client *c = &control->clients[i];
+
+		if (c->fd < 0) {
+			slot = slot ?: c;
+			continue;
+		}
+		others += c->uid != 0;
+		same += c->uid == uid;
+	}
+	if (uid && (others >= CONTROL_OTHERS_MAX || same >= CONTROL_UID_MAX))
+		return NULL;
+	return slot;
+}
+
+static void on_accept(int fd, uint32_t events, void *arg)
+{
+	struct control *control = arg;
+	struct control_client *c;
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	int client _cleanup_close_ = -1;
+
+	(void)events;
+	client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client < 0 || getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer,
+				     &len) < 0)
+		return;
+	c = find_slot(control, peer.uid);
+	if (!c)
+		return;
+	c->control = control;
+	c->fd = take_fd(&client);
+	c->uid = peer.uid;
+	c->pid = peer.pid;
+	c->who.privilege = peer.uid ? 1 : 15;
+	/* Names of accounts are the client's to look up. */
+	if (peer.uid)
+		snprintf(c->who.user, sizeof(c->who.user), "uid%u", peer.uid);
+	else
+		strcpy(c->who.user, "root");
+	arm(c);
+}
+
+static void send_log(struct control_client *c, const char *text)
+{
+	char note[64];
+
+	if (c->out_size - c->out_at > CONTROL_LOG_QUEUE) {
+		c->lost++;
+		return;
+	}
+	if (c->lost) {
+		snprintf(note, sizeof(note), "%u messages lost", c->lost);
+		c->lost = 0;
+		control_send(c, CTL_LOG, note, strlen(note));
+	}
+	control_send(c, CTL_LOG, text, strlen(text));
+	/* An answer under way carries it along. */
+	send_now(c);
+}
+
+static void keep_log(int level, const char *text)
+{
+	struct control *control = logged;
+	char stamp[32], *line;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	if (level > LOG_INFO || asprintf(&line, "%s: %s", stamp, text) < 0)
+		return;
+	free(control->log[control->log_next]);
+	control->log[control->log_next] = line;
+	control->log_next = (control->log_next + 1) % CONTROL_LOG_LINES;
+	control->log_count++;
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (control->clients[i].fd >= 0 &&
+		    control->clients[i].monitoring)
+			send_log(&control->clients[i], line);
+}
+
+/* Return: a listening socket at the path, which becomes everybody's, or -errno. */
+static int open_socket(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd _cleanup_close_ = -1;
+	int n;
+
+	n = snprintf(address.sun_path, sizeof(address.sun_path),
+		     "%s/" CTL_SOCKET, path_rundir());
+	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	if (unlink(address.sun_path) < 0 && errno != ENOENT)
+		return -errno;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address,
+			   sizeof(address)) < 0 ||
+	    chmod(address.sun_path, 0666) < 0 || listen(fd, 64) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int control_start(struct control *control, struct daemon *daemon)
+{
+	int r;
+
+	control->daemon = daemon;
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		control->clients[i].fd = -1;
+	logged = control;
+	log_tee(keep_log);
+	control->fd = open_socket();
+	if (control->fd < 0)
+		return control->fd;
+	r = loop_add_io(control->fd, EPOLLIN, on_accept, control,
+			&control->source);
+	return r;
+}
+
+void control_stop(struct control *control)
+{
+	log_tee(NULL);
+	control->source = loop_remove(control->source);
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (control->clients[i].fd >= 0)
+			drop(&control->clients[i]);
+	if (control->fd >= 0)
+		close(control->fd);
+	control->fd = -1;
+	for (size_t i = 0; i < CONTROL_LOG_LINES; i++)
+		free(control->log[i]);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The control socket: connections and their queues. What a request does is in
+ * control-run.c. A client gets one answer at a time and is not read before it
+ * has taken it, so a slow one holds its own answer and nothing else; one that
+ * takes nothing for CONTROL_STALL is dropped.
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ctl.h"
+
+#define CONTROL_CLIENTS_MAX	128
+#define CONTROL_OTHERS_MAX	96	/* of these not root's, bound or not */
+#define CONTROL_UID_MAX		16	/* of one uid that is not root's */
+#define CONTROL_STALL		UINT64_C(30000000)	/* usec */
+#define CONTROL_LOG_QUEUE	65536	/* bytes that logs may wait in a queue */
+#define CONTROL_LOG_LINES	512	/* that CTL_LOGGING gives */
+
+struct daemon;
+struct control;
+struct loop_source;
+
+struct control_client {
+	struct control *control;
+	int fd;				/* owned; -1: a free slot */
+	struct loop_source *source;	/* owned */
+	struct loop_source *stall;	/* owned; while output waits */
+	uid_t uid;
+	pid_t pid;
+	struct ctl_identity who;
+	bool bound;			/* by CTL_BIND */
+	bool monitoring;		/* wants CTL_LOG */
+	unsigned int lost;		/* CTL_LOG that found no room */
+	/* Packets on their way, each after its size; owned */
+	char *out;
+	size_t out_at, out_size, out_room;
+	/* CTL_DATA so far; owned */
+	char *upload;
+	size_t upload_size;
+	/* A secret that a child checks; then an answer that waits; owned */
+	struct loop_source *child, *delay;
+	pid_t child_pid;
+	uint32_t level;
+	unsigned int failures;
+};
+
+struct control {
+	struct daemon *daemon;
+	int fd;				/* owned; listening */
+	struct loop_source *source;	/* owned */
+	struct control_client clients[CONTROL_CLIENTS_MAX];
+	/* Logged last, a ring; owned */
+	char *log[CONTROL_LOG_LINES];
+	size_t log_next;
+	unsigned long log_count;
+};
+
+/* Creates the socket, mode 0666, and takes a copy of the log. 0, -errno. */
+int control_start(struct control *control, struct daemon *daemon);
+
+/* Closes the socket and all connections. */
+void control_stop(struct control *control);
+
+/* Queues one packet. Out of memory ends the connection. */
+void control_send(struct control_client *client, uint32_t type,
+		  const void *data, size_t size);
+
+/* Queues a text in pieces. */
+void control_text(struct control_client *client, const char *text, size_t size);
+
+/* Answers: the rest of @result is filled in. */
+void control_result(struct control_client *client, struct ctl_result *result);
+
+/* control-run.c: serves a request; the answer comes at once or later. */
+void control_run(struct control_client *client, const struct ctl_head *head,
+		 char *data);
+
+/* Who it is, for the log: "lab from 192.0.2.1 session 7", "root (pid 321)". */
+void control_name(const struct control_client *client, char *text,
+		  size_t size);
+
+#endif /* DAEMON_CONTROL_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+#include "cleanup.h"
+#include "path.h"
+
+int ctl_connect(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd _cleanup_close_ = -1;
+	int n;
+
+	n = snprintf(address.sun_path, sizeof(address.sun_path),
+		     "%s/" CTL_SOCKET, path_rundir());
+	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
+			      sizeof(address)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int ctl_send(int fd, uint32_t type, uint32_t number, const void *data,
+	     size_t size)
+{
+	struct ctl_head head = {
+		.version = CTL_VERSION, .type = type, .number = number,
+		.size = (uint32_t)size,
+	};
+	struct iovec parts[] = {
+		{ &head, sizeof(head) }, { (void *)data, size },
+	};
+	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
+	ssize_t n;
+
+	if (size > CTL_TEXT_MAX)
+		return -EMSGSIZE;
+	do {
+		n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == sizeof(head) + size ? 0 : -EIO;
+}
+
+int ctl_recv(int fd, struct ctl_head *head, char *data)
+{
+	struct iovec parts[] = {
+		{ head, sizeof(*head) }, { data, CTL_TEXT_MAX },
+	};
+	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
+	ssize_t n;
+
+	do {
+		n = recvmsg(fd, &msg, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (!n)
+		return -ECONNRESET;
+	if (msg.msg_flags & MSG_TRUNC || (size_t)n < sizeof(*head) ||
+	    head->version != CTL_VERSION ||
+	    head->size != (size_t)n - sizeof(*head))
+		return -EPROTO;
+	data[head->size] = '\0';
+	return 0;
+}
+
+static int take_result(const struct ctl_head *head, const char *data,
+		       struct ctl_result *result)
+{
+	if (head->size != sizeof(*result))
+		return -EPROTO;
+	memcpy(result, data, sizeof(*result));
+	result->who.user[CTL_USER_MAX] = '\0';
+	result->who.peer[CTL_PEER_MAX] = '\0';
+	result->hostname[sizeof(result->hostname) - 1] = '\0';
+	result->header[sizeof(result->header) - 1] = '\0';
+	result->note[sizeof(result->note) - 1] = '\0';
+	result->error[sizeof(result->error) - 1] = '\0';
+	return 0;
+}
+
+int ctl_ask(int fd, uint32_t type, uint32_t number, const void *data,
+	    size_t size, ctl_text_fn text, ctl_text_fn log, void *arg,
+	    struct ctl_result *result)
+{
+	char reply[CTL_TEXT_MAX + 1];
+	struct ctl_head head;
+	int r;
+
+	r = ctl_send(fd, type, number, data, size);
+	while (r == 0) {
+		r = ctl_recv(fd, &head, reply);
+		if (r < 0)
+			break;
+		if (head.type == CTL_RESULT)
+			return take_result(&head, reply, result);
+		if (head.type == CTL_TEXT && text)
+			text(reply, head.size, arg);
+		else if (head.type == CTL_LOG && log)
+			log(reply, head.size, arg);
+	}
+	return r;
+}
+
+int ctl_bind(int fd, const struct ctl_identity *identity)
+{
+	struct ctl_result result;
+	int r = ctl_ask(fd, CTL_BIND, 0, identity, sizeof(*identity), NULL,
+			NULL, NULL, &result);
+
+	return r < 0 ? r : result.code;
+}

@@ -18,6 +18,8 @@ CHECK_RUNS = lint="tests/lint/run" \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
 	900:native="tests/native/run $(O)" \
 	900:aaa="tests/aaa/run $(O)" \
+	conf="tests/conf/run $(O)" \
+	900:cli="tests/cli/run $(O)" \
 	1800:vm="tests/vm/run-itests" \
 	$(KERNEL_RUNS)
 

@@ -53,7 +53,7 @@ static int quit(struct cmd_match *match, void *arg)
 
 static int terminal_length(struct cmd_match *match, void *arg)
 {
-	((struct cli *)arg)->length = match->no || !match->nargs ? 24 :
+	((struct cli *)arg)->length = !match->nargs ? 24 :
 		(unsigned int)match->args[0].number;
 	return 0;
 }
@@ -62,7 +62,7 @@ static int terminal_width(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
 
-	cli->width = match->no || !match->nargs ? 80 :
+	cli->width = !match->nargs ? 80 :
 		(unsigned int)match->args[0].number;
 	edit_width(cli->width);
 	return 0;
@@ -72,7 +72,7 @@ static int terminal_history(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
 
-	cli->history_size = match->no ? 0 : match->nargs ?
+	cli->history_size = match->nargs ?
 		(unsigned int)match->args[0].number : 20;
 	while (cli->history_count > cli->history_size)
 		free(cli->history[--cli->history_count]);
@@ -82,12 +82,13 @@ static int terminal_history(struct cmd_match *match, void *arg)
 static int terminal_monitor(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
+	bool on = !strstr(match->cmd->pattern, " no ");
 	struct ctl_result result;
-	int r = cli_ask(cli, CTL_MONITOR, !match->no, NULL, 0, NULL, NULL,
-			match, &result);
+	int r = cli_ask(cli, CTL_MONITOR, on, NULL, 0, NULL, NULL, match,
+			&result);
 
 	if (r == 0)
-		cli->monitoring = !match->no;
+		cli->monitoring = on;
 	return r;
 }
 
@@ -217,16 +218,20 @@ const struct cmd cli_exec_commands[] = {
 	{ "reload [LINE]", P, NULL, "Halt and perform a cold restart" },
 	{ "ssh LINE", 0, NULL, "Open a secure shell client connection" },
 	{ "telnet LINE", 0, NULL, "Open a telnet connection" },
-	{ "terminal length <0-512>", CMD_NO, terminal_length,
+	{ "terminal history size <0-256>", 0, terminal_history,
+	  "Set history buffer size" },
+	{ "terminal length <0-512>", 0, terminal_length,
 	  "Set number of lines on a screen" },
-	{ "terminal no length", CMD_HIDDEN, terminal_length, "" },
-	{ "terminal width <0-512>", CMD_NO, terminal_width,
+	{ "terminal monitor", P, terminal_monitor,
+	  "Copy log messages to the current terminal line" },
+	{ "terminal no history size", 0, terminal_history,
+	  "Default history buffer size" },
+	{ "terminal no length", 0, terminal_length, "24 lines" },
+	{ "terminal no monitor", P, terminal_monitor,
+	  "No log messages on the current terminal line" },
+	{ "terminal no width", 0, terminal_width, "80 columns" },
+	{ "terminal width <0-512>", 0, terminal_width,
 	  "Set width of the display terminal" },
-	{ "terminal no width", CMD_HIDDEN, terminal_width, "" },
-	{ "terminal history size <0-256>", CMD_NO | CMD_NO_SHORT,
-	  terminal_history, "Set history buffer size" },
-	{ "terminal monitor", CMD_NO | P, terminal_monitor,
-	  "Copy debug output to the current terminal line" },
 	{ "write", P, write_memory, "Write running configuration to memory" },
 	{ "write memory", P, write_memory,
 	  "Write running configuration to memory" },

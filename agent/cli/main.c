@@ -48,9 +48,10 @@ int cli_ask(struct cli *cli, uint32_t type, uint32_t number, const void *data,
 			 "%% vtymuxd does not answer: %s", strerror(-r));
 		if (match)
 			cmd_fail(match, r, "%s", result->error);
-		if (cli->fd >= 0)
+		if (cli->fd >= 0) {
 			close(cli->fd);
-		cli->fd = -ECONNRESET;
+			cli->fd = -ECONNRESET;
+		}
 		cli->monitoring = false;
 		return r;
 	}

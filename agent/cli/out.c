@@ -64,7 +64,7 @@ static void show(struct pager *p, const char *line)
 {
 	if (p->stopped)
 		return;
-	if (p->cli->terminal && p->cli->length && !p->left)
+	if (p->cli->terminal && p->cli->length && !p->cli->json && !p->left)
 		ask_for_more(p);
 	if (p->stopped)
 		return;

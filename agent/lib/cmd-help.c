@@ -51,21 +51,22 @@ static const char *subject_help(const char *word)
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		if (!strcmp(subjects[i].word, word))
 			return subjects[i].help;
-	return "";
+	return NULL;
 }
 
 /* Words that may come next; each once. */
 struct candidates {
 	struct candidate {
 		char word[CMD_WORD_MAX + 1];
-		const char *help;
+		const char *help;	/* of the row that ends with it, or NULL */
+		const char *row;	/* of any row */
 	} all[CMD_ROWS_MAX];
 	size_t count;
 	bool cr;
 };
 
 static void propose(struct candidates *c, const char *word, size_t len,
-		    const char *help)
+		    const char *help, const char *row)
 {
 	struct candidate *known;
 	size_t at = 0;
@@ -90,6 +91,7 @@ static void propose(struct candidates *c, const char *word, size_t len,
 	known = &c->all[at];
 	snprintf(known->word, sizeof(known->word), "%.*s", (int)len, word);
 	known->help = help;
+	known->row = row;
 }
 
 static void propose_choices(struct candidates *c, struct cmd_token t,
@@ -100,7 +102,7 @@ static void propose_choices(struct candidates *c, struct cmd_token t,
 	for (; *one.text != ' ' && *one.text; one.text += one.len + 1) {
 		one.len = strcspn(one.text, "|}");
 		if (cmd_fit_keyword(one, partial) != FIT_NONE)
-			propose(c, one.text, one.len, help);
+			propose(c, one.text, one.len, help, help);
 	}
 }
 
@@ -116,12 +118,13 @@ static void propose_row(struct candidates *c, const struct cmd_walk *w, size_t i
 		return;
 	last = !cmd_token_at(t.text + t.len).len;
 	if (*t.text == '{')
-		propose_choices(c, t, partial, last ? row->help : NULL);
+		propose_choices(c, t, partial, row->help);
 	else if (cmd_token_is(t, "[LINE]") || cmd_token_is(t, "WORD..."))
-		propose(c, *t.text == '[' ? "LINE" : "WORD", 4, row->help);
+		propose(c, *t.text == '[' ? "LINE" : "WORD", 4, row->help,
+			row->help);
 	else if (!cmd_token_is_keyword(t) || cmd_fit_keyword(t, partial) != FIT_NONE)
 		propose(c, t.text, t.len, last || !cmd_token_is_keyword(t) ?
-			row->help : NULL);
+			row->help : NULL, row->help);
 }
 
 /* "no" and "default" go before whatever has a no form. */
@@ -137,7 +140,7 @@ static void propose_prefixes(struct candidates *c, const struct cmd_walk *w,
 		if (!strncasecmp(words[i], partial, strlen(partial)))
 			propose(c, words[i], strlen(words[i]), i ?
 				"Negate a command or set its defaults" :
-				"Set a command to its defaults");
+				"Set a command to its defaults", "");
 }
 
 int cmd_help(const struct cmd *table, unsigned int level, const char *line,
@@ -171,8 +174,8 @@ int cmd_help(const struct cmd *table, unsigned int level, const char *line,
 		if (w.rest[i] && !(w.row[i]->flags & CMD_HIDDEN))
 			propose_row(&c, &w, i, match.no, partial);
 	for (size_t i = 0; i < c.count; i++)
-		fn(c.all[i].word, c.all[i].help ?: subject_help(c.all[i].word),
-		   arg);
+		fn(c.all[i].word, c.all[i].help ?:
+		   subject_help(c.all[i].word) ?: c.all[i].row, arg);
 	if (c.cr && in.count > first)
 		fn("<cr>", "", arg);
 	return 0;

@@ -27,7 +27,7 @@ struct cli {
 	bool json, quit;
 	bool monitoring;		/* logs may come at any time */
 	struct ctl_identity who;	/* of the last answer */
-	char hostname[65];
+	char hostname[68];
 	enum conf_mode mode;		/* when configuring */
 	char header[128];		/* of that mode */
 	bool configuring;

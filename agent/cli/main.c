@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,14 +103,20 @@ static int connect_daemon(void)
 {
 	const char *inherited = getenv(CTL_FD_VARIABLE);
 	char *end;
+	int flags;
 	long fd;
 
 	if (!inherited)
 		return ctl_connect();
 	fd = strtol(inherited, &end, 10);
 	unsetenv(CTL_FD_VARIABLE);
-	return *inherited && !*end && fd > STDERR_FILENO && fd < 65536 ?
-		(int)fd : -EBADF;
+	if (!*inherited || *end || fd <= STDERR_FILENO || fd > 65535)
+		return -EBADF;
+	/* Whoever made it may have meant it for a loop of events. */
+	flags = fcntl((int)fd, F_GETFL);
+	if (flags < 0 || fcntl((int)fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return -errno;
+	return (int)fd;
 }
 
 static void hello(struct cli *cli)

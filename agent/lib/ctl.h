@@ -83,7 +83,7 @@ struct ctl_result {
 	uint32_t known;		/* ... 0: it is no command at all */
 	uint32_t mode;		/* ... enum conf_mode afterwards */
 	struct ctl_identity who;
-	char hostname[65];	/* configured, or the system's */
+	char hostname[68];	/* configured, or the system's */
 	char header[128];	/* ... leads back to that mode */
 	char note[128];		/* a remark, or "" */
 	char error[384];

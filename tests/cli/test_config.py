@@ -1,0 +1,556 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The daemon's side: who may what, configurations as a whole, restarts, many
+at once. VTYMUX_LONG=1 repeats more often."""
+import errno
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import world as w
+from world import World, answer, ask, send
+
+LONG = os.environ.get("VTYMUX_LONG") == "1"
+NOBODY = 65534
+
+
+def as_nobody(function):
+    """Runs it in a child without privileges. Return: its result, JSON."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            result = function()
+        except BaseException as e:
+            result = f"failed: {e!r}"
+        os.write(writer, json.dumps(result).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as f:
+        text = f.read()
+    os.waitpid(pid, 0)
+    return json.loads(text)
+
+
+def command(s, text, header=""):
+    return ask(s, w.COMMAND, f"{header}\0{text}".encode())
+
+
+def must(s, text, header=""):
+    code, error, _ = command(s, text, header)
+    assert code == 0, f"{header}; {text}: {error}"
+
+
+def running(s):
+    code, error, text = ask(s, w.RUNNING)
+    assert code == 0, error
+    return text.decode()
+
+
+def replace(s, text):
+    data = text.encode()
+    for i in range(0, len(data), 16000):
+        send(s, w.DATA, data[i:i + 16000])
+    return ask(s, w.REPLACE)
+
+
+def with_world(**arguments):
+    def wrap(function):
+        def test():
+            world = World(**arguments)
+            try:
+                function(world)
+            except BaseException:
+                print(world.logged()[-3000:])
+                raise
+            finally:
+                world.close()
+        test.__name__ = function.__name__
+        return test
+    return wrap
+
+
+@with_world()
+def test_unprivileged_may_only_look(world):
+    world.start()
+
+    def attempt():
+        s = world.connect()
+        kinds = (w.COMMAND, w.RUNNING, w.STARTUP, w.DIFF, w.SAVE, w.ERASE,
+                 w.REPLACE, w.CLEAR, w.DISCONNECT, w.LOGGING, w.MONITOR,
+                 w.BIND, 99)
+        refused = [ask(s, kind, b"\0hostname evil")[0] for kind in kinds]
+        allowed = [ask(s, kind)[0] for kind in (w.HELLO, w.PUBLIC, w.SESSIONS,
+                                                w.SSH)]
+        return refused, allowed
+
+    refused, allowed = as_nobody(attempt)
+    assert set(refused) == {-errno.EPERM}, refused
+    assert set(allowed) == {0}, allowed
+    assert "hostname lab\n" in running(world.connect())
+
+
+@with_world()
+def test_public_part_has_no_secrets(world):
+    world.start()
+    s = world.connect()
+    must(s, "username lab secret geheim")
+    must(s, "enable secret geheim")
+    must(s, "tacacs-server key geheim")
+    must(s, "key geheim", "radius server one")
+    _, _, text = ask(s, w.PUBLIC)
+    for word in b"secret", b"key", b"$y$", b"lab privilege":
+        assert word not in text, text
+    assert b"hostname lab" in text
+    assert b"geheim" not in running(s).encode()
+    must(s, "enable secret level 1 geheim")
+    ask(s, w.SAVE)
+    for directory in "run", "sysconf":
+        for name in os.listdir(world.path(directory)):
+            path = world.path(directory, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as f:
+                    assert b"geheim" not in f.read(), path
+    assert "geheim" not in world.logged()
+
+
+def identity(privilege, user=b"lab", peer=b"192.0.2.7", session=5, line=9):
+    return w.IDENTITY.pack(privilege, session, line, user, peer)
+
+
+@with_world()
+def test_bound_identity(world):
+    world.start()
+    s = world.connect()
+    assert ask(s, w.BIND, identity(15))[0] == 0
+    must(s, "hostname one")
+    assert ("User:lab from 192.0.2.7 session 5 logged command:hostname one"
+            in world.logged())
+    assert ask(s, w.BIND, identity(15))[0] == -errno.EPERM
+    low = world.connect()
+    assert ask(low, w.BIND, identity(1))[0] == 0
+    assert command(low, "hostname two")[0] == -errno.EPERM
+    for bad in (identity(16), identity(15, user=b"x" * 65),
+                identity(15, user=b""), identity(15)[:-4]):
+        assert ask(world.connect(), w.BIND, bad)[0] < 0
+
+
+@with_world()
+def test_malformed_packets_end_the_connection(world):
+    world.start()
+    good = world.connect()
+    for packet in (b"x", w.HEAD.pack(2, w.HELLO, 0, 0),
+                   w.HEAD.pack(1, w.HELLO, 0, 1),
+                   w.HEAD.pack(1, w.HELLO, 0, 0) + b"x" * 20000):
+        s = world.connect()
+        s.send(packet)
+        try:
+            assert s.recv(100) == b""
+        except ConnectionResetError:
+            pass
+    assert ask(good, w.COMMAND, b"hostname x")[0] == -errno.EPROTO
+    assert ask(good, w.COMMAND, b"\0hostname x\0y")[0] == -errno.EINVAL
+    assert ask(good, w.HELLO)[0] == 0
+
+
+@with_world()
+def test_slow_readers_hold_nobody_up(world):
+    world.start()
+    slow = [world.connect() for _ in range(20)]
+    for s in slow:
+        s.setblocking(False)
+        try:
+            while True:
+                send(s, w.RUNNING)
+        except BlockingIOError:
+            pass
+    begin = time.monotonic()
+    s = world.connect()
+    for i in range(20):
+        must(s, f"hostname h{i}")
+    assert time.monotonic() - begin < 10
+
+
+@with_world()
+def test_connections_of_a_user_are_limited(world):
+    world.start()
+
+    def attempt():
+        alive = 0
+        kept = []
+        for _ in range(40):
+            s = world.connect()
+            kept.append(s)
+            try:
+                alive += ask(s, w.HELLO)[0] == 0
+            except OSError:
+                pass
+            except EOFError:
+                pass
+        return alive
+
+    assert as_nobody(attempt) == 16
+    assert ask(world.connect(), w.HELLO)[0] == 0
+
+
+@with_world()
+def test_enable_needs_the_secret(world):
+    world.start()
+    root = world.connect()
+    must(root, "enable secret top")
+
+    def attempt():
+        s = world.connect()
+        codes = [ask(s, w.ENABLE, secret, 15)[0]
+                 for secret in (b"\0", b"wrong\0", b"top\0")]
+        return codes, command(s, "hostname enabled")[0]
+
+    codes, code = as_nobody(attempt)
+    assert codes == [-errno.EAGAIN, -errno.EACCES, 0] and code == 0
+    assert "hostname enabled\n" in running(root)
+    assert "Privilege level set to 15 by uid65534" in world.logged()
+    must(root, "no enable secret")
+    assert as_nobody(lambda: ask(world.connect(), w.ENABLE, b"\0", 15)[0]) == \
+        -errno.ENOKEY
+
+
+@with_world()
+def test_monitor_gets_the_log(world):
+    world.start()
+    listener, s = world.connect(), world.connect()
+    assert ask(listener, w.MONITOR, number=1)[0] == 0
+    must(s, "hostname heard")
+    while True:
+        packet = listener.recv(65536)
+        if b"hostname heard" in packet:
+            break
+    assert w.HEAD.unpack_from(packet)[1] == w.LOG
+    assert ask(listener, w.MONITOR, number=0)[0] == 0
+
+
+TARGET = """hostname other
+username lab privilege 15
+banner motd #
+hello
+#
+line 1 3
+ transport input ssh
+ speed 115200
+line 4
+ name four
+ binding device ttyS7
+line vty 0 1
+ no exec
+"""
+
+
+@with_world()
+def test_replace_is_idempotent(world):
+    world.start()
+    s = world.connect()
+    must(s, "location here", "line 2")
+    must(s, "flowcontrol hardware", "line 2")
+    assert replace(s, TARGET)[0] == 0
+    first = running(s)
+    assert world.get(1, "speed") == "115200"
+    assert world.get(2, "flowcontrol") == "none" and "here" not in first
+    assert world.get(4, "name") == "four" and world.get(9, "exec") == "0"
+    assert replace(s, TARGET)[0] == 0
+    assert running(s) == first
+    assert replace(s, first)[0] == 0
+    assert running(s) == first
+
+
+@with_world()
+def test_replace_keeps_hashes_of_the_same_secret(world):
+    world.start()
+    s = world.connect()
+    text = "username lab privilege 15 secret geheim\nenable secret geheim\n"
+    assert replace(s, text)[0] == 0
+    first = running(s)
+    assert replace(s, text)[0] == 0
+    assert running(s) == first and first.count("$y$") == 2
+    assert replace(s, text.replace("geheim", "other"))[0] == 0
+    assert running(s) != first
+
+
+@with_world()
+def test_replace_with_a_wrong_line_changes_nothing(world):
+    world.start()
+    s = world.connect()
+    before = running(s)
+    code, error, text = replace(s, TARGET + "nonsense\nline 99\n")
+    assert code == -errno.EINVAL and "2 lines are wrong" in error, error
+    assert b"line 14: % Invalid input" in text, text
+    assert b"line 15: % line 99: no such line" in text, text
+    assert running(s) == before and world.get(1, "speed") == "9600"
+
+
+@with_world()
+def test_replace_takes_back_what_was_done(world):
+    world.start()
+    s = world.connect()
+    must(s, "name one", "line 1")
+    must(s, "name two", "line 2")
+    before = running(s)
+    # A value that reads but cannot be written, of a late attribute.
+    os.unlink(world.path("sys", "vty3", "speed"))
+    os.symlink("/proc/sys/kernel/ostype", world.path("sys", "vty3", "speed"))
+    before = running(s)
+    code, error, _ = replace(s, TARGET + "line 1\n name two\nline 2\n"
+                             " name one\n")
+    assert code < 0 and "line 3 does not take speed" in error, error
+    assert running(s) == before
+    assert world.get(1, "name") == "one" and world.get(2, "name") == "two"
+    assert world.get(9, "exec") == "1"
+
+
+@with_world()
+def test_names_can_be_swapped(world):
+    world.start()
+    s = world.connect()
+    assert replace(s, "line 1\n name a\nline 2\n name b\n")[0] == 0
+    assert replace(s, "line 1\n name b\nline 2\n name a\n")[0] == 0
+    assert (world.get(1, "name"), world.get(2, "name")) == ("b", "a")
+
+
+@with_world()
+def test_sysfs_and_commands_are_the_same(world):
+    world.start()
+    s = world.connect()
+    world.set(1, "speed", "19200")
+    world.set(2, "rotary", "3 9")
+    assert " speed 19200\n" in running(s)
+    assert " rotary 3\n rotary 9\n" in running(s)
+    must(s, "no rotary 3", "line 2")
+    assert world.get(2, "rotary") == "9"
+
+
+@with_world()
+def test_restart_keeps_the_configuration(world):
+    world.start()
+    s = world.connect()
+    assert replace(s, TARGET)[0] == 0
+    must(s, "exec-timeout 0 0", "line con 0")
+    must(s, "location at the end", "line 12")
+    must(s, "key geheim", "tacacs server t")
+    before = running(s)
+    world.stop()
+    world.set(5, "speed", "300")
+    world.start()
+    after = running(world.connect())
+    assert after.replace("line 5\n no exec\n speed 300\n", "") != after
+    world.set(5, "speed", "9600")
+    assert running(world.connect()) == before
+    world.stop(kill=True)
+    world.start()
+    assert running(world.connect()) == before
+
+
+@with_world()
+def test_start_applies_what_it_can_and_says_what_not(world):
+    with open(world.path("sysconf", "startup-config"), "w") as f:
+        f.write("hostname boot\nnonsense\nline 1\n speed 1200\n speed x\n"
+                "line 50\n speed 1\nline 2\n speed 2400\n")
+    world.start()
+    text = running(world.connect())
+    assert "hostname boot\n" in text and world.get(2, "speed") == "2400"
+    assert world.get(1, "speed") == "1200"
+    log = world.logged()
+    for number in 2, 5, 6, 7:
+        assert f"startup-config line {number}: " in log, number
+    # Once a boot only.
+    world.set(1, "speed", "300")
+    world.stop()
+    world.start()
+    assert world.get(1, "speed") == "300"
+
+
+@with_world()
+def test_saved_configuration_is_that_of_the_next_boot(world):
+    world.start()
+    s = world.connect()
+    assert replace(s, TARGET)[0] == 0
+    before = running(s)
+    assert ask(s, w.SAVE)[0] == 0
+    path = world.path("sysconf", "startup-config")
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert ask(s, w.DIFF)[2] == (b"!Contextual Config Diffs:\n"
+                                 b"!No changes were found\n")
+    must(s, "speed 50", "line 8")
+    must(s, "hostname later")
+    assert ask(s, w.DIFF)[2].decode().splitlines()[1:] == [
+        "-hostname other", "+hostname later", "line 8", " +speed 50"]
+    world.stop()
+    os.unlink(world.path("run", "startup-applied"))
+    for n in range(1, 9):
+        world.set(n, "speed", "9600")
+        world.set(n, "transport_input", "none")
+    world.start()
+    assert running(world.connect()) == before
+
+
+@with_world()
+def test_power_cut_while_saving(world):
+    path = world.path("sysconf", "startup-config")
+    texts = []
+    for name in "old", "new":
+        world.start()
+        s = world.connect()
+        must(s, f"hostname {name}")
+        for n in range(1, 9):
+            must(s, f"location {name * 200}", f"line {n}")
+        assert ask(s, w.SAVE)[0] == 0
+        with open(path) as f:
+            texts.append(f.read())
+        world.stop()
+    seen = set()
+    for i in range(500 if LONG else 40):
+        world.start()
+        s = world.connect()
+        assert replace(s, texts[i % 2])[0] == 0
+        send(s, w.SAVE)
+        time.sleep(random.random() * 0.004)
+        world.stop(kill=True)
+        with open(path) as f:
+            now = f.read()
+        assert now in texts, f"cut {i}: {len(now)} bytes"
+        seen.add(now == texts[i % 2])
+    assert True in seen or not LONG
+
+
+def check_parses(world, text):
+    path = world.path("check")
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, 0o600)
+    r = subprocess.run([os.path.join(w.BUILD, "test", "vtymuxd"), "-n", "-f",
+                        path], env=world.environ, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.PIPE, text=True, timeout=60)
+    assert r.returncode == 0, r.stderr
+
+
+@with_world(ttys=12)
+def test_many_at_once(world):
+    world.start()
+    end = time.monotonic() + (60 if LONG else 6)
+    failures, last = [], {}
+
+    def client(i):
+        s = world.connect()
+        k = 0
+        while time.monotonic() < end:
+            k += 1
+            must(s, f"location {i} {k}", f"line {i}")
+            must(s, f"rotary {1 + k % 127}", f"line {i}")
+            must(s, f"no rotary {1 + k % 127}", f"line {i}")
+            must(s, f"username u{i} privilege {k % 16}")
+            must(s, f"exec-timeout {k} {i}", "line 1 12")
+            last[i] = k
+
+    def writer():
+        k = 0
+        while time.monotonic() < end:
+            k += 1
+            world.set(11, "speed", str(1000 + k))
+            world.set(12, "login_authentication", f"L{k}")
+            last["writer"] = k
+
+    def reader():
+        s = world.connect()
+        while time.monotonic() < end:
+            check_parses(world, running(s))
+            last["reader"] = last.get("reader", 0) + 1
+
+    def guarded(function, *arguments):
+        try:
+            function(*arguments)
+        except BaseException as e:
+            failures.append(repr(e))
+
+    threads = [threading.Thread(target=guarded, args=(client, i))
+               for i in range(1, 11)]
+    threads += [threading.Thread(target=guarded, args=(f,))
+                for f in (writer, reader)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not failures, failures
+    text = running(world.connect())
+    for i in range(1, 11):
+        assert f" location {i} {last[i]}\n" in text, i
+        assert f"username u{i} privilege {last[i] % 16}\n" in text, i
+        assert world.get(i, "rotary") == ""
+    assert world.get(11, "speed") == str(1000 + last["writer"])
+    assert world.get(12, "login_authentication") == f"L{last['writer']}"
+    assert len({world.get(n, "exec_timeout") for n in range(1, 13)}) == 1
+    assert last["reader"] > 0
+    print(f"# {sum(v for k, v in last.items() if isinstance(k, int)) * 5} "
+          f"commands of 10 clients")
+
+
+@with_world()
+def test_one_shot_and_scripts(world):
+    world.start()
+    r = world.run("show", "privilege")
+    assert (r.returncode, r.stdout) == (0, "Current privilege level is 15\n")
+    r = world.run("-j", "show", "privilege")
+    assert json.loads(r.stdout) == {"privilege": 15}
+    r = world.run("show", "foo")
+    assert r.returncode == 1 and "Invalid input" in r.stdout
+    r = world.run(stdin="configure terminal\nline 1\nspeed 300\nend\n")
+    assert r.returncode == 0 and world.get(1, "speed") == "300"
+    r = world.run(stdin="configure terminal\nbanner motd #\none\ntwo\n#\n"
+                  "nonsense\nend\nshow running-config | begin banner\n")
+    assert r.returncode == 1 and "banner motd ^C\none\ntwo\n^C" in r.stdout
+
+
+@with_world()
+def test_every_show_has_json(world):
+    world.start()
+    for what in ("archive config differences", "clock", "configuration",
+                 "history", "ip ssh", "line", "line 1", "line 0",
+                 "line summary", "logging", "privilege", "running-config",
+                 "running-config line 1", "sessions", "ssh", "startup-config",
+                 "tech-support", "terminal", "users", "version"):
+        r = world.run("show", *what.split(), "--json")
+        assert r.returncode == 0, (what, r.stdout)
+        json.loads(r.stdout)
+
+
+@with_world()
+def test_without_the_daemon(world):
+    r = world.run("show", "line", "1")
+    assert r.returncode == 0 and "Baud rate (TX/RX) is 9600/9600" in r.stdout
+    for what in (["show", "running-config"], ["configure", "terminal"],
+                 ["clear", "line", "1"], ["write", "memory"]):
+        r = world.run(*what)
+        assert r.returncode == 1 and "vtymuxd" in r.stdout, r.stdout
+
+
+@with_world()
+def test_inherited_descriptor(world):
+    world.start()
+    s = world.connect()
+    assert ask(s, w.BIND, identity(15))[0] == 0
+    r = subprocess.run(
+        ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+         "--clear-groups", os.path.join(w.BUILD, "test", "vtymux"), "show",
+         "running-config"], pass_fds=[s.fileno()], text=True, timeout=60,
+        env=dict(world.environ, VTYMUX_CONTROL_FD=str(s.fileno())),
+        stdout=subprocess.PIPE)
+    assert r.returncode == 0 and "hostname lab\n" in r.stdout, r.stdout
+    r = world.run("show", "privilege", user=NOBODY)
+    assert r.stdout == "Current privilege level is 1\n"
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+w.main([f for n, f in sorted(globals().items()) if n.startswith("test_")])

@@ -11,6 +11,7 @@ O ?= build
 V ?= 0
 
 prefix ?= /usr
+bindir ?= $(prefix)/bin
 sbindir ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec/vtymux
 mandir ?= $(prefix)/share/man

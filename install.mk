@@ -11,7 +11,8 @@ module_release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 module_dir = $(DESTDIR)/lib/modules/$(module_release)/updates
 man_dest = $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
-INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd \
+INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd $(DESTDIR)$(bindir)/vtymux \
+	$(DESTDIR)$(prefix)/share/bash-completion/completions/vtymux \
 	$(addprefix $(DESTDIR)$(libexecdir)/,$(LIBEXEC_PROGRAMS) dropbearkey \
 		$(notdir $(PAM_MODULES))) \
 	$(DESTDIR)$(pamdir)/vtymux \
@@ -44,6 +45,9 @@ install-module: kmod/vtymux.ko
 
 install-agent: agent
 	$(Q)$(INSTALL) -D -m 755 $(O)/vtymuxd $(DESTDIR)$(sbindir)/vtymuxd
+	$(Q)$(INSTALL) -D -m 755 $(O)/vtymux $(DESTDIR)$(bindir)/vtymux
+	$(Q)$(INSTALL) -D -m 644 agent/cli/completion/vtymux \
+		$(DESTDIR)$(prefix)/share/bash-completion/completions/vtymux
 	$(Q)for p in $(LIBEXEC_PROGRAMS) dropbearkey; do \
 		$(INSTALL) -D -m 755 $(O)/$$p $(DESTDIR)$(libexecdir)/$$p || exit 1; \
 	done

@@ -173,9 +173,28 @@ static int run_words(struct cli *cli, int count, char **words)
 	return cli_run(cli, line) < 0 ? 1 : 0;
 }
 
+static void print_word(const char *word, const char *help, void *arg)
+{
+	(void)help;
+	(void)arg;
+	/* Keywords only. */
+	if (*word >= 'a' && *word <= 'z')
+		puts(word);
+}
+
+/* For the completion of shells: what may come at the end of a line. */
+static int complete(const char *line)
+{
+	size_t column;
+
+	return cmd_help(cli_exec_commands, CMD_LEVEL_MAX, line, print_word,
+			NULL, &column) < 0 ? 1 : 0;
+}
+
 static int usage(void)
 {
-	fprintf(stderr, "usage: vtymux [-j] [command ...]\n       vtymux -V\n");
+	fprintf(stderr, "usage: vtymux [-j] [command ...]\n"
+		"       vtymux -C line\n       vtymux -V\n");
 	return 2;
 }
 
@@ -187,8 +206,10 @@ int main(int argc, char **argv)
 	int c, r;
 
 	/* What follows the command's first word is the command's. */
-	while ((c = getopt(argc, argv, "+jV")) >= 0) {
+	while ((c = getopt(argc, argv, "+C:jV")) >= 0) {
 		switch (c) {
+		case 'C':
+			return complete(optarg);
 		case 'j':
 			cli.json = true;
 			break;

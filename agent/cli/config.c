@@ -9,20 +9,25 @@
 #include "cleanup.h"
 #include "edit.h"
 
-/* Appends the lines of a text up to the one with its delimiter. */
+/*
+ * Appends the lines of a text up to the one with its delimiter, or without one
+ * up to cmd_ends_lines().
+ */
 static char *read_text(const char *line, const char *delimiter)
 {
 	char *text = strdup(line), *longer;
 	const char *more;
 
-	printf("Enter TEXT message.  End with the character '%s'.\n",
-	       delimiter);
+	if (delimiter)
+		printf("Enter TEXT message.  End with the character '%s'.\n",
+		       delimiter);
 	while (text && (more = edit_line("", true, NULL))) {
 		if (asprintf(&longer, "%s\n%s", text, more) < 0)
 			longer = NULL;
 		free(text);
 		text = longer;
-		if (strstr(more, delimiter))
+		if (delimiter ? strstr(more, delimiter) != NULL :
+		    cmd_ends_lines(more))
 			break;
 	}
 	return text;
@@ -36,6 +41,8 @@ static char *whole_command(const struct cli *cli, const char *line)
 
 	if (cmd_match(conf_mode_table(cli->mode), line, &match) < 0)
 		cmd_match(conf_global_commands, line, &match);
+	if (match.cmd && match.cmd->flags & CMD_LINES && !match.no)
+		return read_text(line, NULL);
 	if (cmd_open_text(&match, line, delimiter))
 		return read_text(line, delimiter);
 	return strdup(line);

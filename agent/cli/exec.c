@@ -179,7 +179,8 @@ static int erase(struct cmd_match *match, void *arg)
 	struct cli *cli = arg;
 	int r;
 
-	if (!confirmed(cli, "Erasing the nvram filesystem will remove all configuration files! Continue? "))
+	if (!confirmed(cli, "Erasing the nvram filesystem will remove all "
+		       "configuration files! Continue? "))
 		return 0;
 	r = cli_ask(cli, CTL_ERASE, 0, NULL, 0, NULL, NULL, match, &result);
 	if (r == 0)

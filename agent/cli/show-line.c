@@ -267,7 +267,8 @@ static void print_timeout(FILE *out, unsigned int line, const char *attribute)
 
 static void print_timeouts(FILE *out, unsigned int line)
 {
-	fprintf(out, "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch\n"
+	fprintf(out, "Timeouts:      Idle EXEC    Idle Session   "
+		"Modem Answer  Session   Dispatch\n"
 		"               ");
 	print_timeout(out, line, "exec_timeout");
 	print_timeout(out, line, "session_timeout");

@@ -138,14 +138,16 @@ int show_users(struct cmd_match *match, void *arg)
 	if (cli->json)
 		json_open(&u.json, NULL, '[');
 	else
-		fprintf(cli->out, "    Line       User       Host(s)              Idle       Location\n");
+		fprintf(cli->out, "    Line       User       "
+			"Host(s)              Idle       Location\n");
 	if (!cli->who.line)
 		print_user(&u, 0, "con", 0, cli->who.user, "idle", "");
 	line_for_each(list_user, &u);
 	if (cli->json)
 		json_close(&u.json, ']');
 	else
-		fprintf(cli->out, "\n  Interface    User               Mode         Idle     Peer Address\n\n");
+		fprintf(cli->out, "\n  Interface    User               "
+			"Mode         Idle     Peer Address\n\n");
 	return 0;
 }
 
@@ -208,12 +210,14 @@ int show_ssh(struct cmd_match *match, void *arg)
 			json_session(&j, &s.all[i]);
 		json_close(&j, ']');
 	} else if (s.count) {
-		fprintf(cli->out, "Connection Version Mode Encryption  Hmac         State                 Username\n");
+		fprintf(cli->out, "Connection Version Mode Encryption  "
+			"Hmac         State                 Username\n");
 		for (size_t i = 0; i < s.count; i++)
 			print_session(cli->out, &s.all[i]);
 		fprintf(cli->out, "%%No SSHv1 server connections running.\n");
 	} else {
-		fprintf(cli->out, "%%No SSHv2 server connections running.\n%%No SSHv1 server connections running.\n");
+		fprintf(cli->out, "%%No SSHv2 server connections running.\n"
+			"%%No SSHv1 server connections running.\n");
 	}
 	free(s.all);
 	return 0;

@@ -33,9 +33,7 @@ $(O)/test/agent/monitor/%.o: agent/monitor/%.c
 
 $(O)/test/agent/lib/%.o: agent/lib/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) \
-		$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) \
-		-c -o $@ $<
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
 
 $(O)/test/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/test/agent/lib/udev.o: agent_libs = libudev

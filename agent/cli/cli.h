@@ -77,6 +77,12 @@ int cli_configure(struct cli *cli, const char *line);
 int cli_configure_terminal(struct cmd_match *match, void *arg);
 int cli_configure_replace(struct cmd_match *match, void *arg);
 
+/*
+ * crypto.c: "crypto key ..." in whatever mode; asks what IOS asks.
+ * Return: false when the line is no such command.
+ */
+bool cli_crypto(struct cli *cli, const char *line);
+
 /* exec.c, show.c: the tables */
 extern const struct cmd cli_exec_commands[];	/* chained: show */
 extern const struct cmd cli_show_commands[];

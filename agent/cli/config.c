@@ -67,11 +67,14 @@ static void follow(struct cli *cli, const struct ctl_result *result)
 
 int cli_configure(struct cli *cli, const char *line)
 {
-	char *text _cleanup_free_ = whole_command(cli, line);
+	char *text _cleanup_free_ = NULL;
 	char *request _cleanup_free_ = NULL;
 	struct ctl_result result;
 	int size, r;
 
+	if (cli_crypto(cli, line))
+		return 0;
+	text = whole_command(cli, line);
 	if (!text)
 		return -ENOMEM;
 	size = asprintf(&request, "%s%c%s", cli->header, '\0', text);

@@ -174,6 +174,9 @@ int cli_run(struct cli *cli, const char *line)
 	command = cli->configuring ? after_do(line) : NULL;
 	if (cli->configuring && !command)
 		r = cli_configure(cli, line);
+	else if (cli->who.privilege == CMD_LEVEL_MAX &&
+		 cli_crypto(cli, command ?: line))
+		r = 0;
 	else
 		r = run_exec(cli, command ?: line);
 	fflush(stdout);

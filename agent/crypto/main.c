@@ -15,7 +15,6 @@
 #include "keycmd.h"
 #include "path.h"
 
-#define EXIT_EXISTS	17
 
 static void ignore(unsigned int line, const char *reason, void *arg)
 {
@@ -51,7 +50,7 @@ static int run(const char *command, bool replace)
 	conf_free(&conf);
 	if (r < 0)
 		fprintf(stderr, "%s\n", match.error);
-	return r == -EEXIST ? EXIT_EXISTS : r < 0;
+	return r == -EEXIST ? KEYCMD_EXIT_EXISTS : r < 0;
 }
 
 int main(int argc, char **argv)

@@ -319,6 +319,19 @@ static void disconnect(struct control_client *c, uint32_t connection)
 	answer(c, 0);
 }
 
+static void run_crypto(struct control_client *c, char *command, bool replace)
+{
+	char what[128];
+	int r;
+
+	snprintf(what, sizeof(what), "crypto %.100s", command);
+	r = control_crypto(c, command, replace);
+	if (r < 0)
+		refuse(c, r, "%% crypto: %s", strerror(-r));
+	else
+		log_change(c, what);
+}
+
 static void on_penalty_over(void *arg)
 {
 	struct control_client *c = arg;
@@ -480,6 +493,9 @@ void control_run(struct control_client *c, const struct ctl_head *head,
 		break;
 	case CTL_CLEAR:
 		clear_line(c, head->number);
+		break;
+	case CTL_CRYPTO:
+		run_crypto(c, data, head->number);
 		break;
 	case CTL_DISCONNECT:
 		disconnect(c, head->number);

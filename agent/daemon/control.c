@@ -42,7 +42,12 @@ static void drop(struct control_client *c)
 		explicit_bzero(c->upload, c->upload_size);
 	free(c->upload);
 	free(c->out);
-	*c = (struct control_client){ .control = c->control, .fd = -1 };
+	c->job_source = loop_remove(c->job_source);
+	if (c->job_fd >= 0)
+		close(c->job_fd);
+	*c = (struct control_client){
+		.control = c->control, .fd = -1, .job_fd = -1,
+	};
 }
 
 static void on_client(int fd, uint32_t events, void *arg);
@@ -135,7 +140,7 @@ void control_text(struct control_client *c, const char *text, size_t size)
 	}
 }
 
-static void send_now(struct control_client *c)
+void control_flush(struct control_client *c)
 {
 	int r = c->fd < 0 ? -EBADF : flush_out(c);
 
@@ -166,7 +171,7 @@ void control_result(struct control_client *c, struct ctl_result *result)
 	host_name(c->control->daemon, result->hostname,
 		  sizeof(result->hostname));
 	control_send(c, CTL_RESULT, result, sizeof(*result));
-	send_now(c);
+	control_flush(c);
 }
 
 static void on_client(int fd, uint32_t events, void *arg)
@@ -176,7 +181,7 @@ static void on_client(int fd, uint32_t events, void *arg)
 	struct ctl_head head;
 
 	if (events & EPOLLOUT) {
-		send_now(c);
+		control_flush(c);
 		return;
 	}
 	for (int i = 0; i < PACKETS_A_TURN; i++) {
@@ -242,7 +247,6 @@ static void on_accept(int fd, uint32_t events, void *arg)
 	c = find_slot(control, peer.uid);
 	if (!c)
 		return;
-	c->control = control;
 	c->fd = take_fd(&client);
 	c->uid = peer.uid;
 	c->pid = peer.pid;
@@ -270,7 +274,7 @@ static void send_log(struct control_client *c, const char *text)
 	}
 	control_send(c, CTL_LOG, text, strlen(text));
 	/* An answer under way carries it along. */
-	send_now(c);
+	control_flush(c);
 }
 
 static void keep_log(int level, const char *text)
@@ -321,7 +325,9 @@ int control_start(struct control *control, struct daemon *daemon)
 
 	control->daemon = daemon;
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		control->clients[i].fd = -1;
+		control->clients[i] = (struct control_client){
+			.control = control, .fd = -1, .job_fd = -1,
+		};
 	logged = control;
 	log_tee(keep_log);
 	control->fd = open_socket();

@@ -46,6 +46,9 @@ struct control_client {
 	/* A secret that a child checks; then an answer that waits; owned */
 	struct loop_source *child, *delay;
 	pid_t child_pid;
+	/* What a program of control-job.c prints; owned; -1 without */
+	int job_fd;
+	struct loop_source *job_source;
 	uint32_t level;
 	unsigned int failures;
 };
@@ -76,6 +79,16 @@ void control_text(struct control_client *client, const char *text, size_t size);
 
 /* Answers: the rest of @result is filled in. */
 void control_result(struct control_client *client, struct ctl_result *result);
+
+/* Sends what can be sent now. */
+void control_flush(struct control_client *client);
+
+/**
+ * control_crypto() - control-job.c: run "crypto COMMAND" as a program
+ * @command: is cut into words; @replace: keys that are there
+ * Return: 0, and the answer comes later; -E2BIG, -errno.
+ */
+int control_crypto(struct control_client *client, char *command, bool replace);
 
 /* control-run.c: serves a request; the answer comes at once or later. */
 void control_run(struct control_client *client, const struct ctl_head *head,

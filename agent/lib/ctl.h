@@ -55,6 +55,7 @@ enum ctl_type {
 	CTL_DISABLE,	/* number: level */
 	CTL_LOGGING,	/* what was logged last */
 	CTL_MONITOR,	/* number: 1 on, 0 off */
+	CTL_CRYPTO,	/* text: "key ..."; number: 1 replaces keys (-EEXIST) */
 	/* answers */
 	CTL_TEXT,
 	CTL_RESULT,	/* struct ctl_result */

@@ -12,6 +12,9 @@
 #include "cmd.h"
 #include "conf.h"
 
+/* Exit status of vtymux-crypto for a key that is there already. */
+#define KEYCMD_EXIT_EXISTS	17
+
 /* The argument of the handlers. */
 struct keycmd {
 	const struct conf *conf;	/* hostname, ip domain-name */

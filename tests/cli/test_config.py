@@ -85,7 +85,7 @@ def test_unprivileged_may_only_look(world):
         s = world.connect()
         kinds = (w.COMMAND, w.RUNNING, w.STARTUP, w.DIFF, w.SAVE, w.ERASE,
                  w.REPLACE, w.CLEAR, w.DISCONNECT, w.LOGGING, w.MONITOR,
-                 w.BIND, 99)
+                 w.CRYPTO, w.BIND, 99)
         refused = [ask(s, kind, b"\0hostname evil")[0] for kind in kinds]
         allowed = [ask(s, kind)[0] for kind in (w.HELLO, w.PUBLIC, w.SESSIONS,
                                                 w.SSH)]
@@ -534,6 +534,40 @@ def test_without_the_daemon(world):
                  ["clear", "line", "1"], ["write", "memory"]):
         r = world.run(*what)
         assert r.returncode == 1 and "vtymuxd" in r.stdout, r.stdout
+
+
+@with_world()
+def test_host_keys(world):
+    world.start()
+    s = world.connect()
+    key = world.path("sysconf", "ssh_host_ecdsa_key")
+    code, _, text = ask(s, w.CRYPTO, b"key generate ec\0")
+    assert code == -errno.ECANCELED and b"domain-name first" in text, text
+    must(s, "ip domain-name example.org")
+    code, _, text = ask(s, w.CRYPTO, b"key generate ec\0")
+    assert code == 0 and b"keys will be: lab.example.org" in text, text
+    with open(key, "rb") as f:
+        first = f.read()
+    r = world.run("show", "ip", "ssh")
+    assert r.stdout.startswith("SSH Enabled - version 2.0\n"), r.stdout
+    code, _, text = ask(s, w.CRYPTO, b"key generate ec\0")
+    assert code == -errno.EEXIST and b"already have" in text, text
+    assert ask(s, w.CRYPTO, b"key generate ec\0", 1)[0] == 0
+    with open(key, "rb") as f:
+        assert f.read() != first
+    assert ask(s, w.CRYPTO, b"key nonsense\0")[0] == -errno.ECANCELED
+    assert ask(s, w.CRYPTO, b"key zeroize\0")[0] == 0
+    assert not os.path.exists(key)
+
+
+@with_world()
+def test_key_making_goes_with_its_client(world):
+    world.start()
+    must(world.connect(), "ip domain-name example.org")
+    s = world.connect()
+    send(s, w.CRYPTO, b"key generate rsa modulus 4096\0")
+    s.close()
+    must(world.connect(), "hostname alive")
 
 
 @with_world()

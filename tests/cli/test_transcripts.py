@@ -12,8 +12,9 @@ import pexpect
 from world import PROMPT, World, report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TYPED = re.compile(r"^(?:[\w-]+(?:\([\w+-]+\))?[>#]|Password: |.*\[confirm\]"
-                   r"|Destination filename \[startup-config\]\? )(.*)$")
+TYPED = re.compile(r"^(?:[\w-]+(?:\([\w+-]+\))?[>#]|(?:Password:|.*\[yes/no\]:"
+                   r"|.*modulus \[2048\]:|Destination .*\?) ?"
+                   r"|.*\[confirm\])(.*)$")
 # What is another each time.
 MASKS = [
     (r"\$y\$\S+", "HASH"),
@@ -27,6 +28,7 @@ MASKS = [
     (r"(Current configuration : |Using )\d+ bytes", r"\1N bytes"),
     (r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: ", "DATE: "),
     (r"pid \d+", "pid PID"),
+    (r"elapsed time was \d+", "elapsed time was N"),
 ]
 KEYS = {"<ctrl-z>": "\x1a", "<ctrl-c>": "\x03", "<tab>": "\t",
         "<up>": "\x1b[A", "<space>": " "}
@@ -62,7 +64,7 @@ def screen(text):
     return "\n".join(shown)
 
 
-STOPS = [PROMPT, rb"Password: $", rb"\[confirm\]$", rb"\[startup-config\]\? $",
+STOPS = [PROMPT, rb"Password: $", rb"\[yes/no\]: $", rb"modulus \[2048\]: $", rb"\[confirm\]$", rb"\[startup-config\]\? $",
          rb" --More-- $", pexpect.EOF]
 
 

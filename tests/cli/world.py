@@ -35,6 +35,9 @@ class World:
         for name in "dev", "run", "sysconf", "libexec":
             os.mkdir(self.path(name))
             self.environ[f"VTYMUX_{name.upper()}DIR"] = self.path(name)
+        for program in "dropbearkey", "test/vtymux-crypto":
+            os.symlink(os.path.join(BUILD, program),
+                       self.path("libexec", os.path.basename(program)))
         self.environ["VTYMUX_DEV"] = self.path("dev")
         for n in range(1, ttys + virtuals + 1):
             self.make_line(n, TTY if n <= ttys else VIRTUAL)
@@ -133,7 +136,7 @@ HEAD = struct.Struct("=IIII")
 IDENTITY = struct.Struct("=III65s80s3x")
 (HELLO, BIND, COMMAND, RUNNING, STARTUP, PUBLIC, DIFF, SAVE, ERASE, DATA,
  REPLACE, SESSIONS, SSH, CLEAR, DISCONNECT, ENABLE, DISABLE, LOGGING,
- MONITOR, TEXT, RESULT, LOG) = range(1, 23)
+ MONITOR, CRYPTO, TEXT, RESULT, LOG) = range(1, 24)
 
 
 def send(s, kind, data=b"", number=0):

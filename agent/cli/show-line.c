@@ -245,8 +245,8 @@ int show_line(struct cmd_match *match, void *arg)
 	if (cli->json)
 		json_close(&g.json, ']');
 	else if (g.absent_size)
-		fprintf(cli->out, "\nLine(s) not in async mode -or- with no hardware support:\n%s\n",
-			g.absent_text);
+		fprintf(cli->out, "\nLine(s) not in async mode -or- "
+			"with no hardware support:\n%s\n", g.absent_text);
 	free(g.absent_text);
 	conf_free(&g.conf);
 	return r < 0 ? no_lines(match, r) : 0;
@@ -268,8 +268,7 @@ static void print_timeout(FILE *out, unsigned int line, const char *attribute)
 static void print_timeouts(FILE *out, unsigned int line)
 {
 	fprintf(out, "Timeouts:      Idle EXEC    Idle Session   "
-		"Modem Answer  Session   Dispatch\n"
-		"               ");
+		"Modem Answer  Session   Dispatch\n               ");
 	print_timeout(out, line, "exec_timeout");
 	print_timeout(out, line, "session_timeout");
 	fprintf(out, "               none     not set\n"

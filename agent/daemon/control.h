@@ -80,6 +80,26 @@ void control_text(struct control_client *client, const char *text, size_t size);
 /* Answers: the rest of @result is filled in. */
 void control_result(struct control_client *client, struct ctl_result *result);
 
+/* Answers with a code alone, or with a reason for the user. */
+void control_answer(struct control_client *client, int code);
+void control_refuse(struct control_client *client, int code,
+		    const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Logs a change and who made it. @what: without secrets */
+void control_log_change(const struct control_client *client, const char *what);
+
+/*
+ * control-conf.c: serves requests of configurations. The caller has checked
+ * the privilege. Return: false for another request.
+ */
+bool control_conf(struct control_client *client, const struct ctl_head *head,
+		  char *data);
+
+/* control-conf.c: CTL_DATA */
+void control_upload(struct control_client *client, const char *data,
+		    size_t size);
+
 /* Sends what can be sent now. */
 void control_flush(struct control_client *client);
 

@@ -107,6 +107,14 @@ static int tacacs(struct cmd_match *match, void *arg)
 	return block(match, arg, CONF_MODE_TACACS, match->args[0].word);
 }
 
+static bool has_controls(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
 /* key [0|7] KEY: kept as type 7. */
 static int key(struct cmd_match *match, void *arg)
 {
@@ -127,8 +135,9 @@ static int key(struct cmd_match *match, void *arg)
 	strcpy(plain, typed);
 	if (type == 7 && secret_decode(typed, plain, sizeof(plain)) < 0)
 		return cmd_fail(match, -EINVAL, "%% Invalid encrypted password");
-	if (!*plain || strlen(plain) > SECRET_MAX)
-		return cmd_fail(match, -EINVAL, "%% a key has 1 to %d characters",
+	if (!*plain || strlen(plain) > SECRET_MAX || has_controls(plain))
+		return cmd_fail(match, -EINVAL,
+				"%% a key has 1 to %d characters, none of them a control character",
 				SECRET_MAX);
 	secret_encode(plain, hex);
 	explicit_bzero(plain, sizeof(plain));

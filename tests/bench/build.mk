@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Figures, as ratios against a named peer in the same run.
 
-BENCH_PROGRAMS := $(O)/bench/ttycost
+BENCH_PROGRAMS := $(O)/bench/ttycost $(O)/test/vtymuxd $(O)/test/vtymux
 
 # Static: it is the guest's only program.
 $(O)/bench/ttycost: tests/bench/ttycost.c

@@ -7,6 +7,16 @@ FUZZ_LIBS_radius := -lnettle
 FUZZ_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c text.c)
 FUZZ_LIBS_tacplus := -lnettle
 FUZZ_target := agent/lib/target.c
+FUZZ_LIB := $(addprefix agent/lib/,algolist.c binding.c cmd.c cmd-help.c \
+	line.c listen.c params.c path.c pubkey.c secret.c target.c) \
+	$(wildcard agent/lib/conf*.c)
+FUZZ_conf := $(FUZZ_LIB)
+# Its own lines and secrets come first.
+FUZZ_LIBS_conf := -Wl,--allow-multiple-definition -lcrypt
+FUZZ_cmd := $(FUZZ_LIB) $(wildcard agent/cli/*.c) \
+	$(addprefix agent/lib/,ctl.c keycmd.c keygen.c log.c)
+FUZZ_CFLAGS_cmd := -Dmain=vtymux_main -Wno-missing-prototypes
+FUZZ_LIBS_cmd := -ledit -lcrypt
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -14,7 +24,8 @@ define fuzz_rule
 $(O)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_$(1))
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)clang -g -O1 -fsanitize=fuzzer,address,undefined \
-		$(WARN) $(DEFINES) $(INCLUDES) -o $$@ $$^ $$(FUZZ_LIBS_$(1))
+		$(WARN) $(DEFINES) $(INCLUDES) $$(FUZZ_CFLAGS_$(1)) \
+		-o $$@ $$^ $$(FUZZ_LIBS_$(1))
 endef
 
 $(foreach f,$(FUZZERS:$(O)/tests/fuzz/fuzz_%=%),$(eval $(call fuzz_rule,$(f))))

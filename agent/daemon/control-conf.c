@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests of the control socket that configure, and what shows the result. */
+#include "control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "conf-cmd.h"
+#include "conf-replace.h"
+#include "daemon.h"
+
+static void run_command(struct control_client *c, char *data, size_t size)
+{
+	struct daemon *d = c->control->daemon;
+	struct conf_parser parser = { .lines = &conf_lines_sysfs };
+	const char *header = data, *text;
+	struct ctl_result result = { 0 };
+	struct cmd_match match;
+	char logged[CMD_LINE_MAX + 1], where[CMD_LINE_MAX + 1];
+
+	if (!memchr(data, '\0', size)) {
+		control_refuse(c, -EPROTO, "malformed request");
+		return;
+	}
+	text = data + strlen(header) + 1;
+	if (strlen(text) + strlen(header) + 1 != size) {
+		control_refuse(c, -EINVAL, "%% a NUL byte in the command");
+		return;
+	}
+	result.code = daemon_command(d, header, text, &parser, &match);
+	result.column = (uint32_t)match.column;
+	result.known = match.cmd != NULL;
+	result.mode = parser.mode;
+	snprintf(result.error, sizeof(result.error), "%s", match.error);
+	snprintf(result.note, sizeof(result.note), "%s", match.note ?: "");
+	conf_parser_header(&parser, where);
+	snprintf(result.header, sizeof(result.header), "%.127s", where);
+	if (!result.code && !conf_only_moves(&match)) {
+		conf_command_for_log(&match, logged);
+		snprintf(where, sizeof(where), "%.120s%s%.800s", header,
+			 *header ? "; " : "", logged);
+		control_log_change(c, where);
+	}
+	control_result(c, &result);
+}
+
+/* Sends what @print prints. */
+static void send_printed(struct control_client *c,
+			 int (*print)(struct control_client *c,
+				      uint32_t number, FILE *file),
+			 uint32_t number)
+{
+	char *text _cleanup_free_ = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	int r;
+
+	if (!file) {
+		control_refuse(c, -errno, "%s", strerror(errno));
+		return;
+	}
+	r = print(c, number, file);
+	if (fclose(file) && r == 0)
+		r = -ENOMEM;
+	if (r < 0) {
+		control_refuse(c, r, "%s", strerror(-r));
+		return;
+	}
+	control_text(c, text, size);
+	control_answer(c, 0);
+}
+
+static int print_running(struct control_client *c, uint32_t number, FILE *file)
+{
+	const struct daemon *d = c->control->daemon;
+
+	if (!number)
+		return daemon_print(d, file);
+	return conf_print_lines(&d->conf, &conf_lines_sysfs, 0, number - 1,
+				number - 1, file);
+}
+
+static int print_public(struct control_client *c, uint32_t number, FILE *file)
+{
+	(void)number;
+	return conf_print(&c->control->daemon->conf, NULL, CONF_PRINT_PUBLIC,
+			  file);
+}
+
+static int print_startup(struct control_client *c, uint32_t number, FILE *file)
+{
+	FILE *from _cleanup_file_ = daemon_open_startup();
+	char buffer[4096];
+	size_t n;
+
+	(void)c;
+	(void)number;
+	if (!from)
+		return -errno;
+	while ((n = fread(buffer, 1, sizeof(buffer), from)))
+		fwrite(buffer, 1, n, file);
+	return ferror(from) ? -EIO : 0;
+}
+
+static int print_diff(struct control_client *c, uint32_t number, FILE *file)
+{
+	FILE *from _cleanup_file_ = daemon_open_startup();
+	int r;
+
+	(void)number;
+	if (!from)
+		return -errno;
+	r = conf_diff(&c->control->daemon->conf, from, &conf_lines_sysfs, file);
+	return r < 0 ? r : 0;
+}
+
+static int print_log(struct control_client *c, uint32_t number, FILE *file)
+{
+	const struct control *control = c->control;
+
+	(void)number;
+	for (size_t i = 0; i < CONTROL_LOG_LINES; i++) {
+		const char *line = control->log[(control->log_next + i) %
+						CONTROL_LOG_LINES];
+
+		if (line)
+			fprintf(file, "%s\n", line);
+	}
+	return 0;
+}
+
+void control_upload(struct control_client *c, const char *data, size_t size)
+{
+	char *grown;
+
+	/* Of who may not use it nothing is kept, nor what is too much. */
+	if (c->who.privilege < 15 || c->upload_size > CTL_UPLOAD_MAX)
+		return;
+	grown = realloc(c->upload, c->upload_size + size + 1);
+	if (!grown)
+		return;
+	memcpy(grown + c->upload_size, data, size);
+	c->upload = grown;
+	c->upload_size += size;
+}
+
+static void report_line(unsigned int line, const char *reason, void *arg)
+{
+	char text[CMD_ERROR_MAX + 32];
+	int n = snprintf(text, sizeof(text), "line %u: %s\n", line, reason);
+
+	control_text(arg, text, (size_t)n);
+}
+
+static void run_replace(struct control_client *c)
+{
+	char *text _cleanup_free_ = c->upload;
+	size_t size = c->upload_size;
+	struct ctl_result result = { 0 };
+
+	c->upload = NULL;
+	c->upload_size = 0;
+	if (!text || size > CTL_UPLOAD_MAX) {
+		control_refuse(c, text ? -EFBIG : -EINVAL, "%% the file is %s",
+		       text ? "too big" : "empty");
+		return;
+	}
+	result.code = daemon_replace(c->control->daemon, text, size,
+				     report_line, c, result.error,
+				     sizeof(result.error));
+	if (result.code >= 0) {
+		snprintf(result.note, sizeof(result.note),
+			 "%d settings of lines changed", result.code);
+		result.code = 0;
+		*result.error = '\0';
+		control_log_change(c, "configure replace");
+	}
+	explicit_bzero(text, size);
+	control_result(c, &result);
+}
+
+static void run_save(struct control_client *c, bool erase)
+{
+	int r = erase ? daemon_erase() : daemon_save(c->control->daemon);
+
+	if (r < 0) {
+		control_refuse(c, r, "%% startup-config: %s", strerror(-r));
+		return;
+	}
+	control_log_change(c, erase ? "write erase" :
+		   "copy running-config startup-config");
+	control_answer(c, 0);
+}
+
+bool control_conf(struct control_client *c, const struct ctl_head *head,
+		  char *data)
+{
+	switch (head->type) {
+	case CTL_COMMAND:
+		run_command(c, data, head->size);
+		return true;
+	case CTL_RUNNING:
+		send_printed(c, print_running, head->number);
+		return true;
+	case CTL_STARTUP:
+		send_printed(c, print_startup, 0);
+		return true;
+	case CTL_PUBLIC:
+		send_printed(c, print_public, 0);
+		return true;
+	case CTL_DIFF:
+		send_printed(c, print_diff, 0);
+		return true;
+	case CTL_LOGGING:
+		send_printed(c, print_log, 0);
+		return true;
+	case CTL_SAVE:
+	case CTL_ERASE:
+		run_save(c, head->type == CTL_ERASE);
+		return true;
+	case CTL_REPLACE:
+		run_replace(c);
+		return true;
+	default:
+		return false;
+	}
+}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -114,9 +115,17 @@ int ctl_ask(int fd, uint32_t type, uint32_t number, const void *data,
 
 int ctl_bind(int fd, const struct ctl_identity *identity)
 {
+	const struct timeval limit = { .tv_sec = 5 }, none = { 0 };
 	struct ctl_result result;
-	int r = ctl_ask(fd, CTL_BIND, 0, identity, sizeof(*identity), NULL,
-			NULL, NULL, &result);
+	int r;
 
+	/* A session does not wait for a daemon that hangs. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+		return -errno;
+	r = ctl_ask(fd, CTL_BIND, 0, identity, sizeof(*identity), NULL, NULL,
+		    NULL, &result);
+	if (r == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof(none)) < 0)
+		return -errno;
 	return r < 0 ? r : result.code;
 }

@@ -16,6 +16,8 @@
 #include "account.h"
 #include "claim.h"
 #include "cleanup.h"
+#include "control.h"
+#include "ctl.h"
 #include "job.h"
 #include "log.h"
 #include "loop.h"
@@ -170,6 +172,8 @@ static void close_job(struct job *job)
 		if (job->fds[i] >= 0)
 			close(job->fds[i]);
 	}
+	if (job->fds[3] >= 0)
+		close(job->fds[3]);
 }
 
 /* Waits for the unit as the loop goes on. Return: 0, -ECANCELED. */
@@ -246,6 +250,8 @@ static void fill_env(const struct monitor *m, const struct proto_open *open,
 	snprintf(text[n++], 256, "SSH_CONNECTION=%s %s", m->peer, m->local);
 	snprintf(text[n++], 256, "SSH_CLIENT=%s %s", m->peer,
 		 strchr(m->local, ' ') ? strchr(m->local, ' ') + 1 : "0");
+	if (job->fd_count > 3)
+		snprintf(text[n++], 256, CTL_FD_VARIABLE "=3");
 	for (size_t i = 0; i < n; i++)
 		job->env[i] = text[i];
 	job->env[n] = NULL;
@@ -256,13 +262,19 @@ static int start(struct monitor *m, const struct proto_open *open,
 {
 	static char env[JOB_ENV_MAX][256];
 	struct exec *e = m->exec;
-	struct job job = { .path = p->path, .fds = { -1, -1, -1 },
+	struct job job = { .path = p->path, .fds = { -1, -1, -1, -1 },
 			   .fd_count = 3 };
 	int r;
 
 	e->terminal = open->pty;
 	e->exited = e->cleared = false;
 	memcpy(job.args, p->args, sizeof(p->args));
+	job.fds[3] = control_connect(m);
+	if (job.fds[3] >= 0)
+		job.fd_count = 4;
+	else
+		log_info("session without the control socket: %s",
+			 strerror(-job.fds[3]));
 	fill_env(m, open, &job, env);
 	r = e->terminal ? open_terminal(m, open, &job, &ret_fds[0]) :
 			  open_pipes(notices, &job, ret_fds);

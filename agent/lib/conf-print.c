@@ -259,7 +259,10 @@ static void print_header(unsigned int first, unsigned int last,
 	fputc('\n', file);
 }
 
-/* Lines in a row with the same commands share a block. */
+/*
+ * Lines in a row with the same commands share a block; but bindings are only
+ * for single lines, even where two are the same.
+ */
 int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 		     unsigned int flags, unsigned int first, unsigned int last,
 		     FILE *file)
@@ -275,7 +278,8 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 			return r;
 		}
 		if (block && n != 1 && n != tty + 1 &&
-		    !(flags & CONF_PRINT_SINGLE) && !strcmp(block, next)) {
+		    !(flags & CONF_PRINT_SINGLE) && !conf_binding(conf, n) &&
+		    !strcmp(block, next)) {
 			free(next);
 			continue;
 		}

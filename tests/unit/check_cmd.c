@@ -221,6 +221,108 @@ START_TEST(test_texts_over_several_lines)
 }
 END_TEST
 
+static const struct cmd more[] = {
+	{ "omicron", CMD_PRIVILEGED, run, "last" },
+	{ "omega", CMD_HIDDEN, run, "" },
+	{ 0 }
+};
+
+static const struct cmd chained[] = {
+	{ "show line", 0, run, "all lines" },
+	{ "show line <1-9>", 0, run, "one line" },
+	{ "show secrets", CMD_PRIVILEGED, run, "what is hidden" },
+	{ "set color {red|green}", CMD_NO, run, "a color" },
+	{ "set text LINE", CMD_NO, run, "a text" },
+	{ .more = more }
+};
+
+static char helped[1024];
+
+static void note(const char *word, const char *help, void *arg)
+{
+	(void)arg;
+	strcat(strcat(helped, word), *help ? ":" : "");
+	strcat(strcat(helped, help), "|");
+}
+
+static const char *help(const char *line, unsigned int level)
+{
+	size_t column = 99;
+
+	*helped = '\0';
+	if (cmd_help(chained, level, line, note, NULL, &column) < 0)
+		snprintf(helped, sizeof(helped), "error at %zu", column);
+	return helped;
+}
+
+START_TEST(test_help)
+{
+	ck_assert_str_eq(help("", 15), "default:Set a command to its defaults|"
+			 "no:Negate a command or set its defaults|"
+			 "omicron:last|set:a color|"
+			 "show:Show running system information|");
+	ck_assert_str_eq(help("s", 1), "set:a color|"
+			 "show:Show running system information|");
+	ck_assert_str_eq(help("show ", 1), "line:all lines|");
+	ck_assert_str_eq(help("show ", 15),
+			 "line:all lines|secrets:what is hidden|");
+	ck_assert_str_eq(help("show line ", 15), "<1-9>:one line|<cr>|");
+	ck_assert_str_eq(help("show line 3 ", 15), "<cr>|");
+	ck_assert_str_eq(help("set c", 15), "color:a color|");
+	ck_assert_str_eq(help("set c ", 15), "green:a color|red:a color|");
+	ck_assert_str_eq(help("set c gr", 15), "green:a color|");
+	ck_assert_str_eq(help("no s", 15), "set:a color|");
+	ck_assert_str_eq(help("set text ", 15), "LINE:a text|");
+	ck_assert_str_eq(help("omeg", 15), "");
+	ck_assert_str_eq(help("show x ", 15), "error at 5");
+	ck_assert_str_eq(help("s x", 15), "error at 0");
+}
+END_TEST
+
+START_TEST(test_levels_and_chains)
+{
+	struct cmd_match match;
+
+	ck_assert_int_eq(cmd_match_as(chained, 15, "show secrets", &match), 0);
+	ck_assert_int_eq(cmd_match_as(chained, 14, "show secrets", &match),
+			 -EINVAL);
+	ck_assert_uint_eq(match.column, 5);
+	ck_assert_int_eq(cmd_match_as(chained, 15, "omi", &match), 0);
+	ck_assert_ptr_eq(match.cmd, &more[0]);
+	ck_assert_int_eq(cmd_match_as(chained, 1, "omi", &match), -EINVAL);
+	ck_assert_int_eq(cmd_match_as(chained, 1, "ome", &match), 0);
+}
+END_TEST
+
+START_TEST(test_default_form)
+{
+	struct cmd_match match;
+
+	ck_assert_int_eq(cmd_match(chained, "default set color red", &match), 0);
+	ck_assert(match.no && match.by_default);
+	ck_assert_int_eq(cmd_match(chained, "default show line", &match),
+			 -EINVAL);
+}
+END_TEST
+
+START_TEST(test_text_in_full_words)
+{
+	struct cmd_match match;
+	char text[64];
+
+	ck_assert_int_eq(cmd_match(chained, "sh  li 7", &match), 0);
+	ck_assert_int_eq(cmd_text_of(&match, 0, text, sizeof(text)), 11);
+	ck_assert_str_eq(text, "show line 7");
+	ck_assert_int_eq(cmd_match(chained, "se t  a  b\t", &match), 0);
+	ck_assert_str_eq(match.rest, "a  b");
+	cmd_text_of(&match, 0, text, sizeof(text));
+	ck_assert_str_eq(text, "set text a  b");
+	cmd_text_of(&match, 2, text, sizeof(text));
+	ck_assert_str_eq(text, "set text");
+	ck_assert_int_eq(cmd_text_of(&match, 0, text, 5), -E2BIG);
+}
+END_TEST
+
 static Suite *cmd_suite(void)
 {
 	Suite *s = suite_create("cmd");
@@ -237,6 +339,10 @@ static Suite *cmd_suite(void)
 	tcase_add_test(t, test_size_limits);
 	tcase_add_test(t, test_errors_of_strange_bytes_are_short);
 	tcase_add_test(t, test_texts_over_several_lines);
+	tcase_add_test(t, test_help);
+	tcase_add_test(t, test_levels_and_chains);
+	tcase_add_test(t, test_default_form);
+	tcase_add_test(t, test_text_in_full_words);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -34,4 +34,14 @@ check-build: all $(TEST_PROGRAMS)
 check-run:
 	tests/run $(O)/log $(CHECK_RUNS)
 
-.PHONY: check check-build check-run
+# What takes too long for each change; build.mk of a directory adds to it.
+# LONG_RUNS += [SECONDS:]NAME="COMMAND"
+
+## check-long      the long forms of tests that "make check" has short
+##                 (LONG_RUNS names them; about an hour)
+check-long:
+	tests/deps check
+	+$(MAKE) --no-print-directory check-build
+	tests/run $(O)/log $(LONG_RUNS)
+
+.PHONY: check check-build check-run check-long

@@ -4,7 +4,8 @@
 
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim revoke rotary \
 	netlink bind exec getty termios stuck tap modem pts hammer virtual \
-	jobs transfer resize vhammer)
+	jobs transfer resize vhammer wires unplug bulk \
+	replug contend)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c
@@ -14,7 +15,7 @@ $(O)/tests/kmod/%.o: tests/kmod/%.c
 		-MMD -MP -c -o $@ $<
 
 $(O)/tests/kmod/kt.a: $(addprefix $(O)/tests/kmod/,kt.o ktline.o ktnl.o \
-	ktvirt.o)
+	ktnm.o ktstream.o ktvirt.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(KMOD_TESTS): %: %.o $(O)/tests/kmod/kt.a
@@ -26,5 +27,10 @@ kmod-tests: $(KMOD_TESTS)
 
 .PHONY: kmod-tests
 .SECONDARY: $(KMOD_TESTS:=.o)
+
+LONG_RUNS += 7200:long-kmod="TRANSFER_MB=100 REPLUG_CYCLES=1000 \
+	CONTEND_SECONDS=120 HAMMER_SECONDS=120 USB_CYCLES=25 \
+	VTYMUX_ITEST_LIMIT=3600 tests/vm/run-itests kmod-bulk kmod-transfer \
+	kmod-replug kmod-contend kmod-hammer kmod-vhammer 35-replug"
 
 -include $(wildcard $(O)/tests/kmod/*.d)

@@ -105,6 +105,8 @@ int kt_claim_rotary(int fd, unsigned int group, const uint64_t *set,
 		    uint32_t words);
 int kt_claim_open(int fd, uint32_t flags);
 int kt_status(int fd, struct vtymux_status *status);
+/* A tap that begins with @replay bytes and does not block. Or ends the test. */
+int kt_tap(unsigned int line, uint32_t replay);
 
 /* A claim file; one with a claim; its line, non-blocking. Or end the test. */
 int kt_claims(void);

@@ -195,6 +195,19 @@ int kt_status(int fd, struct vtymux_status *status)
 	return ioctl(fd, VTYMUX_IOC_STATUS, status) < 0 ? -errno : 0;
 }
 
+int kt_tap(unsigned int line, uint32_t replay)
+{
+	struct vtymux_tap arg = {
+		.line = line, .replay = replay, .flags = O_NONBLOCK | O_CLOEXEC,
+	};
+	int claims = kt_claims(), fd = ioctl(claims, VTYMUX_IOC_TAP, &arg);
+
+	if (fd < 0)
+		kt_bail("cannot tap line %u: %s", line, strerror(errno));
+	close(claims);
+	return fd;
+}
+
 int kt_poll(int fd, short events, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };

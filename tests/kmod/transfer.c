@@ -5,6 +5,7 @@
  * environment.
  */
 #include "kt.h"
+#include "ktstream.h"
 #include "ktvirt.h"
 
 #include <errno.h>
@@ -20,92 +21,6 @@
 static unsigned int line;
 static size_t megabytes = 10;
 
-/* A stream that repeats late; every sender and its receiver have one each. */
-struct stream {
-	uint64_t state;
-	uint32_t sizes;		/* for the length of the next call */
-};
-
-static struct stream stream_of(uint64_t seed)
-{
-	return (struct stream){ .state = seed * 2654435761U + 1,
-				.sizes = (uint32_t)seed + 1 };
-}
-
-static void fill(struct stream *s, unsigned char *buf, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		s->state = s->state * 6364136223846793005ULL + 1;
-		buf[i] = (unsigned char)(s->state >> 56);
-	}
-}
-
-/* 1..max, often small or just max. */
-static size_t next_size(struct stream *s, size_t max)
-{
-	s->sizes = s->sizes * 1103515245U + 12345U;
-	if (s->sizes >> 30 == 0)
-		return max;
-	return 1 + (s->sizes >> 8) % (s->sizes >> 31 ? 64 : max);
-}
-
-static bool send_all(int fd, uint64_t seed, size_t total, size_t max)
-{
-	struct stream s = stream_of(seed);
-	static unsigned char buf[16384];
-
-	while (total) {
-		size_t n = next_size(&s, max), done = 0;
-
-		if (n > total)
-			n = total;
-		fill(&s, buf, n);
-		while (done < n) {
-			ssize_t r = write(fd, buf + done, n - done);
-
-			if (r <= 0)
-				return false;
-			done += (size_t)r;
-		}
-		total -= n;
-	}
-	return true;
-}
-
-/* @nap: milliseconds between some of the reads. Return: is it the stream? */
-static bool receive_all(int fd, uint64_t seed, size_t total, size_t max,
-			int nap)
-{
-	struct stream s = stream_of(seed), sizes = stream_of(seed + 1);
-	static unsigned char buf[16384], expected[16384];
-	size_t got = 0;
-
-	while (got < total) {
-		size_t n = next_size(&sizes, max);
-		ssize_t r;
-
-		if (nap && n % 16 == 0)
-			kt_poll(-1, 0, nap);
-		if (n > total - got)
-			n = total - got;
-		r = read(fd, buf, n);
-		if (r <= 0) {
-			kt_comment("read gives %zd, errno %d after %zu bytes",
-				   r, r < 0 ? errno : 0, got);
-			return false;
-		}
-		/* The sender's fill() takes other lengths for the same bytes. */
-		fill(&s, expected, (size_t)r);
-		if (memcmp(buf, expected, (size_t)r)) {
-			kt_comment("bytes %zu..%zu differ", got,
-				   got + (size_t)r);
-			return false;
-		}
-		got += (size_t)r;
-	}
-	return true;
-}
-
 static pid_t sender(struct ktv *v, int fd, uint64_t seed, size_t total,
 		    size_t max)
 {
@@ -114,7 +29,7 @@ static pid_t sender(struct ktv *v, int fd, uint64_t seed, size_t total,
 	if (pid == 0) {
 		close(fd == v->tty ? v->master : v->tty);
 		close(v->claim);
-		_exit(!send_all(fd, seed, total, max));
+		_exit(!ktstream_send(fd, seed, total, max));
 	}
 	return pid;
 }
@@ -124,7 +39,7 @@ static pid_t receiver(int fd, uint64_t seed, size_t total, size_t max)
 	pid_t pid = kt_fork();
 
 	if (pid == 0)
-		_exit(!receive_all(fd, seed, total, max, 0));
+		_exit(!ktstream_receive(fd, seed, total, max, 0));
 	return pid;
 }
 
@@ -145,7 +60,7 @@ static void check_one_way(bool to_master, size_t total, size_t out, size_t in,
 	uint64_t begin = kt_now_ms();
 	pid_t pid = sender(&v, to_master ? v.tty : v.master, 42, total, out);
 
-	kt_ok(receive_all(to_master ? v.master : v.tty, 42, total, in, nap),
+	kt_ok(ktstream_receive(to_master ? v.master : v.tty, 42, total, in, nap),
 	      "%s", name);
 	kt_is(kt_reap(pid, 10000), 0, "... and the sender knows");
 	kt_comment("%zu KB in %llu ms", total / 1024,
@@ -161,7 +76,7 @@ static void check_both_ways(void)
 	pid_t b = sender(&v, v.master, 2, total, 4096);
 	pid_t c = receiver(v.tty, 2, total, 4096);
 
-	kt_ok(receive_all(v.master, 1, total, 4096, 0),
+	kt_ok(ktstream_receive(v.master, 1, total, 4096, 0),
 	      "%zu MB each way at once: to the master", megabytes);
 	kt_is(kt_reap(c, 120000), 0, "... and to the line");
 	kt_is(kt_reap(a, 10000), 0, "... which wrote it all");
@@ -172,12 +87,12 @@ static void check_both_ways(void)
 /* Writes until the other side holds it up. Return: bytes written. */
 static size_t stuff(int fd, uint64_t seed, size_t max)
 {
-	struct stream s = stream_of(seed);
+	struct ktstream s = ktstream_of(seed);
 	unsigned char byte;
 	size_t n = 0;
 
 	while (n < max) {
-		fill(&s, &byte, 1);
+		ktstream_fill(&s, &byte, 1);
 		if (write(fd, &byte, 1) != 1)
 			break;
 		n++;
@@ -205,7 +120,7 @@ static void check_held(bool to_master)
 		kt_ok(ioctl(from, TIOCOUTQ, &queued) == 0 && queued > 0,
 		      "... TIOCOUTQ says that some is left");
 	ktv_block(to, true);
-	kt_ok(receive_all(to, 7, n, 512, 0), "... read, all of it is there");
+	kt_ok(ktstream_receive(to, 7, n, 512, 0), "... read, all of it is there");
 	kt_is(kt_poll(from, POLLOUT, 2000), POLLOUT, "... and OUT again");
 	kt_is(kt_poll(to, POLLIN, 0), 0, "... and no more");
 	ktv_close(&v);
@@ -215,9 +130,9 @@ static void check_held(bool to_master)
 static void check_poll(void)
 {
 	struct ktv v = raw_line(false);
-	struct { int fd; struct stream out, in; size_t sent, got; } end[2] = {
-		{ v.tty, stream_of(3), stream_of(4), 0, 0 },
-		{ v.master, stream_of(4), stream_of(3), 0, 0 },
+	struct { int fd; struct ktstream out, in; size_t sent, got; } end[2] = {
+		{ v.tty, ktstream_of(3), ktstream_of(4), 0, 0 },
+		{ v.master, ktstream_of(4), ktstream_of(3), 0, 0 },
 	};
 	const size_t total = 1 << 20;
 	unsigned char buf[4096], expected[4096], ahead[2][4096];
@@ -241,7 +156,8 @@ static void check_poll(void)
 			if (p[i].revents & POLLIN) {
 				r = read(end[i].fd, buf, sizeof(buf));
 				if (r > 0) {
-					fill(&end[i].in, expected, (size_t)r);
+					ktstream_fill(&end[i].in, expected,
+						      (size_t)r);
 					ok &= !memcmp(buf, expected,
 						      (size_t)r);
 					end[i].got += (size_t)r;
@@ -253,10 +169,10 @@ static void check_poll(void)
 				continue;
 			if (at[i] == left[i]) {
 				at[i] = 0;
-				left[i] = next_size(&end[i].out, 4096);
+				left[i] = ktstream_size(&end[i].out, 4096);
 				if (left[i] > total - end[i].sent)
 					left[i] = total - end[i].sent;
-				fill(&end[i].out, ahead[i], left[i]);
+				ktstream_fill(&end[i].out, ahead[i], left[i]);
 			}
 			r = write(end[i].fd, ahead[i] + at[i],
 				  left[i] - at[i]);

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * 32 processes fight over the lines of one rotary group for CONTEND_SECONDS
+ * (10): no line has two owners at a time, none is lost, all are free in the
+ * end. A pts is behind each line. Lines are cleared and owners are killed all
+ * the while.
+ */
+#include "kt.h"
+#include "ktnl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define CLAIMERS	32
+#define LINES		200
+#define HELD_MAX	9	/* by a claimer: more than there are, together */
+#define WORDS		VTYMUX_CLAIM_WORDS_MAX
+
+/* In memory that all share; an owner writes its own number only. */
+static struct shared {
+	uint32_t owner[VTYMUX_LINE_MAX + 1];	/* 0 is none */
+	uint64_t claims, busy, revoked, opens;
+	uint32_t twice, odd;			/* failures */
+} *shared;
+
+static unsigned int lines[LINES];
+static int masters[LINES];
+static unsigned int group;
+
+static unsigned int any(unsigned int n)
+{
+	return (unsigned int)random() % n;
+}
+
+static void count(uint64_t *counter)
+{
+	__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+static void fail(uint32_t *counter)
+{
+	__atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST);
+}
+
+struct held {
+	int claims, tty;
+	unsigned int line;
+};
+
+static bool revoked(const struct held *h)
+{
+	struct vtymux_status status;
+
+	if (kt_status(h->claims, &status) < 0 || status.line != h->line) {
+		fail(&shared->odd);
+		return true;
+	}
+	return status.revoked == VTYMUX_REVOKE_CLEARED;
+}
+
+/*
+ * The owner's number is still there, or the claim was revoked first: it is
+ * looked up after the number, which the next owner overwrites.
+ */
+static void check_owner(const struct held *h, uint32_t me)
+{
+	uint32_t owner = __atomic_load_n(&shared->owner[h->line],
+					 __ATOMIC_SEQ_CST);
+
+	if (owner != me && !revoked(h)) {
+		fail(&shared->twice);
+		kt_comment("line %u has the owners %u and %u", h->line, me,
+			   owner);
+	}
+}
+
+static void release(struct held *h, uint32_t me)
+{
+	uint32_t mine = me;
+
+	check_owner(h, me);
+	if (revoked(h))
+		count(&shared->revoked);
+	else
+		__atomic_compare_exchange_n(&shared->owner[h->line], &mine, 0,
+					    false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST);
+	if (h->tty >= 0)
+		close(h->tty);
+	close(h->claims);
+	h->claims = -1;
+}
+
+/* All lines, or a random half of them. */
+static void choose(uint64_t set[WORDS])
+{
+	bool all = any(2);
+
+	for (int i = 0; i < WORDS; i++)
+		set[i] = all ? UINT64_MAX :
+			       (uint64_t)random() << 33 ^ (uint64_t)random();
+}
+
+static bool is_member(unsigned int line)
+{
+	for (int i = 0; i < LINES; i++)
+		if (lines[i] == line)
+			return true;
+	return false;
+}
+
+static void acquire(struct held *h, uint32_t me)
+{
+	uint64_t set[WORDS];
+	int fd = kt_claims(), line;
+
+	choose(set);
+	line = kt_claim_rotary(fd, group, set, WORDS);
+	if (line <= 0) {
+		if (line == -EBUSY)
+			count(&shared->busy);
+		else
+			fail(&shared->odd);
+		close(fd);
+		return;
+	}
+	*h = (struct held){ .claims = fd, .tty = -1,
+			    .line = (unsigned int)line };
+	__atomic_store_n(&shared->owner[line], me, __ATOMIC_SEQ_CST);
+	count(&shared->claims);
+	if (!is_member(h->line) || !(set[line / 64] >> line % 64 & 1))
+		fail(&shared->odd);
+	if (any(4))
+		return;
+	h->tty = kt_claim_open(fd, O_NOCTTY | O_NONBLOCK);
+	if (h->tty >= 0)
+		count(&shared->opens);
+	else if (!revoked(h))
+		fail(&shared->odd);
+}
+
+static void work(uint32_t me, uint64_t until)
+{
+	struct held held[HELD_MAX];
+
+	srandom(me);
+	for (int i = 0; i < HELD_MAX; i++)
+		held[i].claims = -1;
+	while (kt_now_ms() < until) {
+		struct held *h = &held[any(HELD_MAX)];
+
+		if (h->claims < 0)
+			acquire(h, me);
+		else if (any(3))
+			check_owner(h, me);
+		else
+			release(h, me);
+	}
+	for (int i = 0; i < HELD_MAX; i++)
+		if (held[i].claims >= 0)
+			release(&held[i], me);
+	_exit(0);
+}
+
+static pid_t claimer(uint32_t me, uint64_t until)
+{
+	pid_t pid = kt_fork();
+
+	if (pid == 0)
+		work(me, until);
+	return pid;
+}
+
+static void fight(unsigned int seconds)
+{
+	uint64_t until = kt_now_ms() + seconds * 1000;
+	struct ktnl *nl = ktnl_open();
+	pid_t pids[CLAIMERS];
+	uint32_t next = 1;
+	bool ended = true;
+	unsigned int killed = 0;
+
+	for (int i = 0; i < CLAIMERS; i++)
+		pids[i] = claimer(next++, until);
+	while (kt_now_ms() + 500 < until) {
+		unsigned int i = any(CLAIMERS);
+
+		ktnl_clear(nl, lines[any(LINES)]);
+		kt_poll(-1, 0, 10);
+		if (any(20))
+			continue;
+		kt_kill(pids[i]);
+		pids[i] = claimer(next++, until);
+		killed++;
+	}
+	for (int i = 0; i < CLAIMERS; i++)
+		ended &= kt_reap(pids[i], 60000) == 0;
+	ktnl_close(nl);
+	kt_comment("%llu claims, %llu opens, %llu found none free, %llu cleared, "
+		   "%u owners killed", (unsigned long long)shared->claims,
+		   (unsigned long long)shared->opens,
+		   (unsigned long long)shared->busy,
+		   (unsigned long long)shared->revoked, killed);
+	kt_ok(ended, "%d claimers end", CLAIMERS);
+	kt_is(shared->twice, 0, "no line has two owners");
+	kt_is(shared->odd, 0, "a claim gives a candidate or EBUSY");
+	kt_ok(shared->claims > 1000 && shared->busy && shared->revoked &&
+	      shared->opens && killed, "there was something to fight over");
+}
+
+/* Every line can be claimed again, and in ascending order. */
+static void check_all_free(void)
+{
+	int fds[LINES + 1], r = 0, i;
+	bool ok = true;
+
+	for (i = 0; i < LINES; i++)
+		ok &= kt_idle(lines[i]);
+	kt_ok(ok, "%d lines are idle and have no owner", LINES);
+	for (i = 0; i <= LINES; i++) {
+		fds[i] = kt_claims();
+		r = kt_claim_rotary(fds[i], group, NULL, 0);
+		if (i == LINES || r != (int)lines[i])
+			break;
+	}
+	kt_ok(i == LINES && r == -EBUSY, "each can be claimed, in order");
+	while (i >= 0)
+		close(fds[i--]);
+}
+
+static bool is_used(unsigned int number)
+{
+	char text[16], groups[KT_ATTR_MAX + 2] = " ";
+
+	snprintf(text, sizeof(text), " %u ", number);
+	for (unsigned int l = 1; kt_read(l, "rotary", groups + 1) >= 0; l++) {
+		strcat(groups, " ");
+		if (strstr(groups, text))
+			return true;
+	}
+	return false;
+}
+
+static void set_up(void)
+{
+	char number[16], path[32];
+
+	for (group = VTYMUX_ROTARY_MAX; group && is_used(group); group--)
+		;
+	if (!group || !kt_unbound_lines(0, lines, LINES))
+		kt_bail("no rotary group or not %d lines", LINES);
+	snprintf(number, sizeof(number), "%u", group);
+	for (int i = 0; i < LINES; i++) {
+		masters[i] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+		if (masters[i] < 0 || unlockpt(masters[i]) < 0 ||
+		    ptsname_r(masters[i], path, sizeof(path)))
+			kt_bail("no pseudo terminals: %s", strerror(errno));
+		kt_bind(lines[i], path);
+		if (kt_set(lines[i], "rotary", number) < 0)
+			kt_bail("line %u cannot join", lines[i]);
+	}
+}
+
+static void clean_up(void)
+{
+	for (int i = 0; i < LINES; i++) {
+		kt_set(lines[i], "rotary", "");
+		kt_unbind(lines[i]);
+		close(masters[i]);
+	}
+}
+
+static void run(const struct kt_args *args)
+{
+	const char *text = getenv("CONTEND_SECONDS");
+	const struct rlimit files = { 1024, 4096 };
+
+	(void)args;
+	setrlimit(RLIMIT_NOFILE, &files);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	set_up();
+	fight(text && *text ? (unsigned int)atoi(text) : 10);
+	check_all_free();
+	clean_up();
+}
+
+int main(int argc, char **argv)
+{
+	return kt_main("contend", 600, argc, argv, run);
+}

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define CLAIMERS	32
-#define LINES		200
+#define LINES		200	/* wanted; with fewer it is tested, too */
 #define HELD_MAX	9	/* by a claimer: more than there are, together */
 #define WORDS		VTYMUX_CLAIM_WORDS_MAX
 
@@ -29,7 +29,7 @@ static struct shared {
 	uint32_t twice, odd;			/* failures */
 } *shared;
 
-static unsigned int lines[LINES];
+static unsigned int lines[LINES], line_count;
 static int masters[LINES];
 static unsigned int group;
 
@@ -109,7 +109,7 @@ static void choose(uint64_t set[WORDS])
 
 static bool is_member(unsigned int line)
 {
-	for (int i = 0; i < LINES; i++)
+	for (unsigned int i = 0; i < line_count; i++)
 		if (lines[i] == line)
 			return true;
 	return false;
@@ -191,7 +191,7 @@ static void fight(unsigned int seconds)
 	while (kt_now_ms() + 500 < until) {
 		unsigned int i = any(CLAIMERS);
 
-		ktnl_clear(nl, lines[any(LINES)]);
+		ktnl_clear(nl, lines[any(line_count)]);
 		kt_poll(-1, 0, 10);
 		if (any(20))
 			continue;
@@ -210,28 +210,29 @@ static void fight(unsigned int seconds)
 	kt_ok(ended, "%d claimers end", CLAIMERS);
 	kt_is(shared->twice, 0, "no line has two owners");
 	kt_is(shared->odd, 0, "a claim gives a candidate or EBUSY");
-	kt_ok(shared->claims > 1000 && shared->busy && shared->revoked &&
+	kt_ok(shared->claims > 10 * CLAIMERS && shared->busy && shared->revoked &&
 	      shared->opens && killed, "there was something to fight over");
 }
 
 /* Every line can be claimed again, and in ascending order. */
 static void check_all_free(void)
 {
-	int fds[LINES + 1], r = 0, i;
+	int fds[LINES + 1], r = 0;
+	unsigned int i;
 	bool ok = true;
 
-	for (i = 0; i < LINES; i++)
+	for (i = 0; i < line_count; i++)
 		ok &= kt_idle(lines[i]);
-	kt_ok(ok, "%d lines are idle and have no owner", LINES);
-	for (i = 0; i <= LINES; i++) {
+	kt_ok(ok, "%u lines are idle and have no owner", line_count);
+	for (i = 0; i <= line_count; i++) {
 		fds[i] = kt_claims();
 		r = kt_claim_rotary(fds[i], group, NULL, 0);
-		if (i == LINES || r != (int)lines[i])
+		if (i == line_count || r != (int)lines[i])
 			break;
 	}
-	kt_ok(i == LINES && r == -EBUSY, "each can be claimed, in order");
-	while (i >= 0)
-		close(fds[i--]);
+	kt_ok(i == line_count && r == -EBUSY, "each can be claimed, in order");
+	for (unsigned int n = 0; n <= i; n++)
+		close(fds[n]);
 }
 
 static bool is_used(unsigned int number)
@@ -253,10 +254,15 @@ static void set_up(void)
 
 	for (group = VTYMUX_ROTARY_MAX; group && is_used(group); group--)
 		;
-	if (!group || !kt_unbound_lines(0, lines, LINES))
-		kt_bail("no rotary group or not %d lines", LINES);
+	kt_unbound_lines(0, lines, LINES);
+	while (line_count < LINES && lines[line_count])
+		line_count++;
+	if (!group || !line_count)
+		kt_bail("no rotary group or no lines");
+	if (line_count < LINES)
+		kt_skip("there are not as many", "%d lines", LINES);
 	snprintf(number, sizeof(number), "%u", group);
-	for (int i = 0; i < LINES; i++) {
+	for (unsigned int i = 0; i < line_count; i++) {
 		masters[i] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 		if (masters[i] < 0 || unlockpt(masters[i]) < 0 ||
 		    ptsname_r(masters[i], path, sizeof(path)))
@@ -269,7 +275,7 @@ static void set_up(void)
 
 static void clean_up(void)
 {
-	for (int i = 0; i < LINES; i++) {
+	for (unsigned int i = 0; i < line_count; i++) {
 		kt_set(lines[i], "rotary", "");
 		kt_unbind(lines[i]);
 		close(masters[i]);

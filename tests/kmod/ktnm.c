@@ -16,24 +16,6 @@ bool ktnm_is(const char *backing)
 	return !strncmp(backing, PREFIX, strlen(PREFIX));
 }
 
-bool ktnm_pair(const struct kt_args *args, unsigned int nth, struct ktnm *nm,
-	       const char *suite)
-{
-	for (unsigned int i = 0; i < args->count; i++) {
-		const struct kt_pair *pair = &args->pairs[i];
-
-		if (!ktnm_is(pair->backing) || nth--)
-			continue;
-		nm->line = pair->line;
-		nm->backing = pair->backing;
-		if (sscanf(pair->backing, PREFIX "%u", &nm->end) != 1)
-			kt_bail("%s is no end of a null modem", pair->backing);
-		return true;
-	}
-	kt_skip("no line for " PREFIX " on the command line", "%s", suite);
-	return false;
-}
-
 unsigned int ktnm_far(const struct ktnm *nm)
 {
 	return nm->end ^ 1;
@@ -89,6 +71,34 @@ int ktnm_plug(unsigned int end)
 
 	KT_WAIT((r = ktnm_set(end, "plugged", "1")) != -EBUSY, 10000);
 	return r;
+}
+
+/* As it was loaded, whatever a test that failed has left. */
+static void set_up(unsigned int end)
+{
+	if (ktnm_set(end, "rate", "0") < 0 || ktnm_set(end, "ring", "0") < 0 ||
+	    ktnm_plug(end) < 0)
+		kt_bail("there is no end %u of a null modem", end);
+}
+
+bool ktnm_pair(const struct kt_args *args, unsigned int nth, struct ktnm *nm,
+	       const char *suite)
+{
+	for (unsigned int i = 0; i < args->count; i++) {
+		const struct kt_pair *pair = &args->pairs[i];
+
+		if (!ktnm_is(pair->backing) || nth--)
+			continue;
+		nm->line = pair->line;
+		nm->backing = pair->backing;
+		if (sscanf(pair->backing, PREFIX "%u", &nm->end) != 1)
+			kt_bail("%s is no end of a null modem", pair->backing);
+		set_up(nm->end);
+		set_up(ktnm_far(nm));
+		return true;
+	}
+	kt_skip("no line for " PREFIX " on the command line", "%s", suite);
+	return false;
 }
 
 int ktnm_open(unsigned int end, tcflag_t cflag)

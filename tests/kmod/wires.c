@@ -151,12 +151,18 @@ static void check_cts_required(void)
 
 static void check_dtr_active(void)
 {
+	pid_t waiting;
 	int tty;
 
 	kt_set(nm.line, "modem", "dtr-active");
 	kt_ok(!ktnm_high(ktnm_far(&nm), "car"), "dtr-active: idle is DTR low");
+	waiting = kt_fork();
+	if (waiting == 0)
+		_exit(ioctl(far, TIOCMIWAIT, TIOCM_CAR) != 0);
+	kt_is(kt_reap(waiting, 50), -1, "dtr-active: the far end waits for it");
 	tty = open_line();
-	kt_ok(ktnm_high(ktnm_far(&nm), "car"), "dtr-active: open is DTR high");
+	kt_ok(ktnm_high(ktnm_far(&nm), "car") && kt_reap(waiting, 1000) == 0,
+	      "dtr-active: open is DTR high");
 	close(tty);
 	kt_ok(!ktnm_high(ktnm_far(&nm), "car"), "dtr-active: and low again");
 	kt_set(nm.line, "modem", "none");
@@ -293,7 +299,7 @@ static size_t drain(int tty)
 	return got;
 }
 
-static int waiting(int tty)
+static int unsent(int tty)
 {
 	int n = -1;
 
@@ -318,7 +324,7 @@ static void check_rts(void)
 	kt_ok(ktnm_high(ktnm_far(&nm), "cts"), "hardware: ... RTS is high");
 	sent = flood();
 	close(tty);
-	kt_ok(KT_WAIT(ktnm_high(ktnm_far(&nm), "cts") && waiting(far) == 0,
+	kt_ok(KT_WAIT(ktnm_high(ktnm_far(&nm), "cts") && unsent(far) == 0,
 		      2000),
 	      "hardware: the close lets a held sender go");
 	kt_is((long)(kt_stat(nm.line, "overruns") - lost), 0,
@@ -326,7 +332,7 @@ static void check_rts(void)
 	tty = open_line();
 	ktnm_bits(far, false, TIOCM_RTS);
 	kt_ok(write(tty, "held", 4) == 4 && ktnm_quiet(far, 200) &&
-	      waiting(tty) == 4, "hardware: without CTS output waits");
+	      unsent(tty) == 4, "hardware: without CTS output waits");
 	ktnm_bits(far, true, TIOCM_RTS);
 	kt_ok(ktnm_reads(far, "held", 4, 1000), "hardware: ... until it is up");
 	close(tty);

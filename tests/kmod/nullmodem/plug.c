@@ -18,10 +18,6 @@ static unsigned int pairs = 4;
 module_param(pairs, uint, 0444);
 MODULE_PARM_DESC(pairs, "pairs of ttys (1..128, default 4)");
 
-static unsigned int plugged = PAIRS_MAX;
-module_param(plugged, uint, 0444);
-MODULE_PARM_DESC(plugged, "how many of them are plugged in at first (all)");
-
 struct nm_socket *nm_sockets;
 static spinlock_t *locks;
 static struct tty_driver *driver;
@@ -327,7 +323,7 @@ static int add_sockets(void)
 	for (i = 0; i < 2 * pairs && !err; i++) {
 		err = add_socket(&nm_sockets[i]);
 		mutex_lock(&nm_plug_mutex);
-		if (!err && i / 2 < plugged)
+		if (!err)
 			err = plug(&nm_sockets[i]);
 		mutex_unlock(&nm_plug_mutex);
 	}

@@ -38,9 +38,9 @@ check-run:
 # LONG_RUNS += [SECONDS:]NAME="COMMAND"
 
 ## check-long      the long forms of tests that "make check" has short
-##                 (LONG_RUNS names them; about an hour)
+##                 (LONG_RUNS names them; an hour or two)
 check-long:
-	tests/deps check
+	tests/deps check kernels
 	+$(MAKE) --no-print-directory check-build
 	tests/run $(O)/log $(LONG_RUNS)
 

@@ -37,7 +37,9 @@ $(O)/agent/%.o: agent/%.c
 		$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) \
 		$(agent_extra) -c -o $@ $<
 
-$(O)/libagent.a: $(call agent_objects,lib) $(O)/agent/aaa/service.o
+$(O)/libagent.a: $(call agent_objects,lib) \
+		$(addprefix $(O)/agent/aaa/,service.o compile.o stack.o \
+		servers.o exchange.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a

@@ -20,7 +20,7 @@ static long long now(void)
 }
 
 /* Of nothing but the address and port, so that groups share it. */
-static void name_of(const struct server *s, char *ret, size_t size)
+static void name_of(const struct aaa_server *s, char *ret, size_t size)
 {
 	snprintf(ret, size, "%u-%u-%s", s->protocol, s->port, s->address);
 	for (char *p = ret; *p; p++)

@@ -10,7 +10,7 @@
 
 #include "cleanup.h"
 
-#define FORMAT	"%7s %31s %63s %5u %5u %2u %2u %2u %63s %254s %c"
+#define FORMAT	"%7s %64s %63s %5u %5u %4u %3u %2u %63s %510s %c"
 
 /* Numeric, so that no name service is asked on the way of a login. */
 static bool is_address(const char *text)
@@ -32,7 +32,7 @@ static bool is_address(const char *text)
 	       inet_pton(AF_INET6, copy, &any) == 1;
 }
 
-static bool is_good(const struct server *s)
+static bool is_good(const struct aaa_server *s)
 {
 	return s->protocol <= SERVER_TACPLUS && !(s->flags & ~SERVER_FLAGS) &&
 	       s->port >= 1 && s->port <= 65535 && s->acct_port >= 1 &&
@@ -61,12 +61,12 @@ static int decode(const char *hex, char *ret, size_t size)
 	return 0;
 }
 
-static int read_server(const char *text, struct server *s)
+static int read_server(const char *text, struct aaa_server *s)
 {
 	char protocol[8], hex[2 * SERVER_KEY_MAX + 1], source[64], rest;
 	int n, r = -EINVAL;
 
-	*s = (struct server){ 0 };
+	*s = (struct aaa_server){ 0 };
 	n = sscanf(text, FORMAT, protocol, s->name, s->address, &s->port,
 		   &s->acct_port, &s->timeout, &s->retransmit, &s->flags,
 		   source, hex, &rest);
@@ -134,7 +134,7 @@ int servers_print(const struct servers *servers, FILE *file)
 		return -EINVAL;
 	fprintf(file, "deadtime %u\n", servers->deadtime);
 	for (uint32_t i = 0; i < servers->count; i++) {
-		const struct server *s = &servers->list[i];
+		const struct aaa_server *s = &servers->list[i];
 
 		if (!is_good(s) || strpbrk(s->name, " \t\n"))
 			return -EINVAL;

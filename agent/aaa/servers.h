@@ -11,11 +11,11 @@
 #include <stdio.h>
 
 #define SERVERS_MAX		8	/* in a group */
-#define SERVER_NAME_MAX		31
+#define SERVER_NAME_MAX		64
 #define SERVER_ADDRESS_MAX	63	/* numeric, perhaps with %interface */
-#define SERVER_KEY_MAX		127
-#define SERVER_TIMEOUT_MAX	60	/* seconds */
-#define SERVER_RETRANSMIT_MAX	10
+#define SERVER_KEY_MAX		255
+#define SERVER_TIMEOUT_MAX	1000	/* seconds */
+#define SERVER_RETRANSMIT_MAX	100
 #define SERVER_DEADTIME_MAX	86400	/* seconds */
 
 enum server_protocol {
@@ -31,7 +31,7 @@ enum server_flags {
 	SERVER_FLAGS		= (1U << 2) - 1,
 };
 
-struct server {
+struct aaa_server {
 	uint32_t protocol;		/* enum server_protocol */
 	uint32_t flags;			/* enum server_flags */
 	uint32_t port, acct_port;	/* 1..65535 */
@@ -46,7 +46,7 @@ struct server {
 struct servers {
 	uint32_t count;			/* 1..SERVERS_MAX */
 	uint32_t deadtime;		/* seconds, 0: none */
-	struct server list[SERVERS_MAX];
+	struct aaa_server list[SERVERS_MAX];
 };
 
 /**

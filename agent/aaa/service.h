@@ -1,48 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Login lists compiled to PAM services in a private directory. */
+/* Names of the PAM services that lists are compiled to (compile.h). */
 #ifndef AGENT_SERVICE_H
 #define AGENT_SERVICE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include <linux/vtymux.h>
+#include "aaa-config.h"
 
 #define SERVICE_DIR	"pam.d"		/* in the run directory */
-#define SERVICE_NAME_MAX	(6 + 3 * VTYMUX_LIST_NAME_MAX)
+#define SERVICE_NAME_MAX	(8 + 3 * AAA_LIST_NAME_MAX)
+
+/* Of an undefined login list: `default` without its `none`. */
+#define SERVICE_UNDEFINED	"undefined"
 
 /**
- * service_name() - the PAM service of a login list
- * @list: 1..VTYMUX_LIST_NAME_MAX bytes, any but NUL
+ * service_name() - the PAM service of a list
+ * @list: 1..AAA_LIST_NAME_MAX bytes, any but NUL
  *
- * "login-" and then a-z and 0-9 as they are, every other byte as _hh: libpam
- * lower-cases service names and cuts them at a slash, so two lists must not
- * meet in one service by that.
+ * "login-", "exec-" or "reverse-" and then a-z and 0-9 as they are, every
+ * other byte as _hh: libpam lower-cases service names and cuts them at a
+ * slash, so two lists must not meet in one service by that.
  *
  * Return: 0, -EINVAL for an empty or too long name.
  */
-int service_name(const char *list, char ret[SERVICE_NAME_MAX + 1]);
+int service_name(enum aaa_service service, const char *list,
+		 char ret[SERVICE_NAME_MAX + 1]);
 
 /**
  * service_for_list() - the service a line's login list leads to
- *
- * A list that is not defined means `default`. `default` is the only list this
- * version defines.
- *
- * Return: 0 for a defined list, 1 for `default` in place of an undefined one,
- * -EINVAL as service_name().
+ * @rundir: where vtymuxd has compiled the lists
+ * Return: 0 for a defined list, 1 for SERVICE_UNDEFINED in place of one that
+ * is not, -EINVAL as service_name().
  */
-int service_for_list(const char *list, char ret[SERVICE_NAME_MAX + 1]);
-
-/**
- * service_write_all() - write the services of all lists
- * @rundir: existing directory that only root may write to
- *
- * The services are written to a new directory, 0700, that takes the place of
- * @rundir/pam.d in one step: a login sees all old services or all new ones.
- *
- * Return: 0 or -errno; on failure the old services stay.
- */
-int service_write_all(const char *rundir);
+int service_for_list(const char *rundir, const char *list,
+		     char ret[SERVICE_NAME_MAX + 1]);
 
 #endif /* AGENT_SERVICE_H */

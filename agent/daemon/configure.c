@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aaa.h"
 #include "cleanup.h"
 #include "conf-lines.h"
 #include "conf-replace.h"
@@ -86,6 +87,7 @@ static void save_params(const struct conf *conf)
 			strerror(-r));
 }
 
+/* What others read of the configuration. */
 static void mirror(const struct conf *conf)
 {
 	char path[PATH_ROOM];
@@ -94,6 +96,7 @@ static void mirror(const struct conf *conf)
 	if (r < 0)
 		log_err("%s: %s", path, strerror(-r));
 	save_params(conf);
+	aaa_apply(conf);
 }
 
 static void log_unreadable(const char *path, int error)

@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../aaa/service.h"
 #include "keys.h"
 #include "log.h"
 #include "loop.h"
@@ -174,10 +173,6 @@ static int prepare(struct daemon *d)
 		log_err("%s: %m", path_rundir());
 		return -errno;
 	}
-	r = service_write_all(path_rundir());
-	if (r < 0)
-		log_err("%s/" SERVICE_DIR ": %s: logins are refused",
-			path_rundir(), strerror(-r));
 	return 0;
 }
 

@@ -101,7 +101,7 @@ static int finish_connect(int fd, int64_t until)
 	return -error;
 }
 
-int net_open(const struct server *server, uint32_t port, int type,
+int net_open(const struct aaa_server *server, uint32_t port, int type,
 	     int64_t until)
 {
 	int fd _cleanup_close_ = -1;

@@ -22,7 +22,7 @@ int64_t net_now(void);
  * What comes on it comes from the server's address and port, or the kernel
  * drops it. Return: a descriptor, non-blocking; -ETIMEDOUT; -errno.
  */
-int net_open(const struct server *server, uint32_t port, int type,
+int net_open(const struct aaa_server *server, uint32_t port, int type,
 	     int64_t until);
 
 /* Waits for @events of poll(2). Return: 0, -ETIMEDOUT or -errno. */

@@ -81,7 +81,7 @@ static const char *explain(int error)
 
 static int ask_one(struct question *q, uint32_t i)
 {
-	const struct server *s = &q->req->servers.list[i];
+	const struct aaa_server *s = &q->req->servers.list[i];
 	int r;
 
 	if (net_now() >= q->deadline)

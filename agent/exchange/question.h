@@ -36,7 +36,7 @@ void question_run(struct question *q);
  * counts, PASS or FAIL; -errno when it did not, and the next shall be asked;
  * -ECANCELED when nobody shall.
  */
-int radius_ask(struct question *q, const struct server *server);
-int tacplus_ask(struct question *q, const struct server *server);
+int radius_ask(struct question *q, const struct aaa_server *server);
+int tacplus_ask(struct question *q, const struct aaa_server *server);
 
 #endif /* EXCHANGE_QUESTION_H */

@@ -60,7 +60,7 @@ static void add_session(struct radius_packet *p, int fd,
  * does not shorten the wait. Return: 0, -ETIMEDOUT, or -errno of the socket.
  */
 static int await(int fd, const struct radius_packet *request,
-		 const struct server *server, int64_t until,
+		 const struct aaa_server *server, int64_t until,
 		 struct radius_reply *ret)
 {
 	uint8_t data[RADIUS_PACKET_MAX + 1];
@@ -85,7 +85,7 @@ static int await(int fd, const struct radius_packet *request,
 
 /* Sends until there is a reply. Return: 0 or -errno. */
 static int exchange(struct question *q, int fd, struct radius_packet *request,
-		    const struct server *server, struct radius_reply *ret)
+		    const struct aaa_server *server, struct radius_reply *ret)
 {
 	int64_t until;
 	int r = -ETIMEDOUT;
@@ -154,7 +154,7 @@ static void take_accept(struct question *q, const struct radius_reply *reply)
 	question_note(q, SERVERS_MAX, "accept refused: %s", reply->refused);
 }
 
-static int build_login(struct question *q, int fd, const struct server *server,
+static int build_login(struct question *q, int fd, const struct aaa_server *server,
 		       const char *password, const struct radius_reply *last,
 		       struct radius_packet *p)
 {
@@ -169,7 +169,7 @@ static int build_login(struct question *q, int fd, const struct server *server,
 	return r;
 }
 
-static int login(struct question *q, int fd, const struct server *server,
+static int login(struct question *q, int fd, const struct aaa_server *server,
 		 char *answer)
 {
 	struct radius_reply reply = { .state_len = 0 };
@@ -253,7 +253,7 @@ static void build_record(struct radius_packet *p,
 		   rec->out);
 }
 
-static int account(struct question *q, int fd, const struct server *server)
+static int account(struct question *q, int fd, const struct aaa_server *server)
 {
 	struct radius_reply reply;
 	struct radius_packet p;
@@ -269,7 +269,7 @@ static int account(struct question *q, int fd, const struct server *server)
 	return r;
 }
 
-int radius_ask(struct question *q, const struct server *server)
+int radius_ask(struct question *q, const struct aaa_server *server)
 {
 	bool records = q->req->kind == EXCHANGE_ACCOUNT;
 	char answer[EXCHANGE_PASSWORD_MAX + 1];

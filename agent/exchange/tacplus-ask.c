@@ -16,7 +16,7 @@
 
 #define METHODS	5
 
-static int64_t step_end(const struct question *q, const struct server *server)
+static int64_t step_end(const struct question *q, const struct aaa_server *server)
 {
 	int64_t until = net_now() + server->timeout * NET_SECOND;
 
@@ -25,7 +25,7 @@ static int64_t step_end(const struct question *q, const struct server *server)
 
 /* Sends the packet that was built and checks its reply. */
 static int exchange(struct question *q, int fd, struct tacplus *t,
-		    const struct server *server, struct tacplus_reply *ret)
+		    const struct aaa_server *server, struct tacplus_reply *ret)
 {
 	uint8_t header[TACPLUS_HEADER], body[TACPLUS_BODY_MAX];
 	int64_t until = step_end(q, server);
@@ -44,7 +44,7 @@ static int exchange(struct question *q, int fd, struct tacplus *t,
 }
 
 static int begin(struct tacplus *t, enum tacplus_type type,
-		 const struct server *server)
+		 const struct aaa_server *server)
 {
 	uint8_t id[4];
 
@@ -84,13 +84,13 @@ static int answer_server(struct question *q, struct tacplus *t,
 }
 
 static void say_goodbye(struct question *q, int fd, struct tacplus *t,
-			const struct server *server)
+			const struct aaa_server *server)
 {
 	tacplus_abort(t);
 	net_write(fd, t->buffer, t->len, step_end(q, server));
 }
 
-static int login(struct question *q, int fd, const struct server *server,
+static int login(struct question *q, int fd, const struct aaa_server *server,
 		 struct tacplus *t)
 {
 	bool pap = server->flags & SERVER_PAP, used = pap;
@@ -209,7 +209,7 @@ static bool take_arg(struct question *q, const char *arg)
 	return false;
 }
 
-static int authorize(struct question *q, int fd, const struct server *server,
+static int authorize(struct question *q, int fd, const struct aaa_server *server,
 		     struct tacplus *t)
 {
 	static const char *const shell[] = { "service=shell", "cmd=" };
@@ -239,7 +239,7 @@ static int authorize(struct question *q, int fd, const struct server *server,
 	return 0;
 }
 
-static int account(struct question *q, int fd, const struct server *server,
+static int account(struct question *q, int fd, const struct aaa_server *server,
 		   struct tacplus *t)
 {
 	const struct exchange_record *rec = &q->req->record;
@@ -279,7 +279,7 @@ static int account(struct question *q, int fd, const struct server *server,
 	return r;
 }
 
-int tacplus_ask(struct question *q, const struct server *server)
+int tacplus_ask(struct question *q, const struct aaa_server *server)
 {
 	int fd _cleanup_close_ = -1;
 	struct tacplus t;

@@ -145,35 +145,37 @@ static int key(struct cmd_match *match, void *arg)
 	return conf_keep(match, arg);
 }
 
-#define LIST	(CMD_NO | CMD_NO_SHORT | CMD_INERT)
-#define VALUE	(CMD_NO | CMD_NO_SHORT | CMD_INERT)
+#define LIST	(CMD_NO | CMD_NO_SHORT)
+#define VALUE	(CMD_NO | CMD_NO_SHORT)
 
 const struct cmd conf_aaa_commands[] = {
-	{ "aaa new-model", CMD_NO | CMD_INERT, conf_keep,
+	{ "aaa new-model", CMD_NO, conf_keep,
 	  "Enable the AAA access control model" },
-	{ "aaa group server {radius|tacacs+} WORD", CMD_NO | CMD_INERT, group,
+	{ "aaa group server {radius|tacacs+} WORD", CMD_NO, group,
 	  "Define a group of servers" },
 	{ "aaa authentication login WORD LINE", LIST, list,
 	  "Methods of a login list", 4 },
-	{ "aaa authentication enable default LINE", LIST, list,
+	{ "aaa authentication enable default LINE", LIST | CMD_INERT, list,
 	  "Methods of enable", 4 },
-	{ "aaa authentication attempts login <1-25>", VALUE, conf_keep,
+	{ "aaa authentication attempts login <1-25>", VALUE | CMD_INERT, conf_keep,
 	  "Attempts to log in" },
-	{ "aaa authorization {exec|network|reverse-access|configuration} WORD LINE",
-	  LIST, list, "Methods of authorization", 4 },
-	{ "aaa authorization commands <0-15> WORD LINE", LIST, list,
+	{ "aaa authorization {exec|reverse-access} WORD LINE", LIST, list,
+	  "Methods of authorization", 4 },
+	{ "aaa authorization {network|configuration} WORD LINE",
+	  LIST | CMD_INERT, list, "Methods of authorization", 4 },
+	{ "aaa authorization commands <0-15> WORD LINE", LIST | CMD_INERT, list,
 	  "Methods of command authorization", 5 },
 	{ "aaa authorization console", CMD_NO | CMD_INERT, conf_keep,
 	  "Authorize on the console, too" },
 	{ "aaa accounting {exec|network|connection|system} WORD {start-stop|stop-only|none} [LINE]",
-	  LIST, conf_keep, "Accounting", 4 },
+	  LIST | CMD_INERT, conf_keep, "Accounting", 4 },
 	{ "aaa accounting commands <0-15> WORD {start-stop|stop-only|none} [LINE]",
-	  LIST, conf_keep, "Accounting of commands", 5 },
+	  LIST | CMD_INERT, conf_keep, "Accounting of commands", 5 },
 	{ "aaa local authentication attempts max-fail <1-65535>", VALUE,
 	  conf_keep, "Failures that lock a user" },
-	{ "aaa session-id {common|unique}", VALUE, conf_keep,
+	{ "aaa session-id {common|unique}", VALUE | CMD_INERT, conf_keep,
 	  "Session identifiers of accounting" },
-	{ "radius server WORD", CMD_NO | CMD_INERT, radius, "A RADIUS server" },
+	{ "radius server WORD", CMD_NO, radius, "A RADIUS server" },
 	{ "radius-server key LINE", VALUE | CMD_SECRET, key,
 	  "Key shared with all RADIUS servers" },
 	{ "radius-server timeout <1-1000>", VALUE, conf_keep,
@@ -183,7 +185,7 @@ const struct cmd conf_aaa_commands[] = {
 	{ "radius-server deadtime <0-1440>", VALUE, conf_keep,
 	  "Minutes a dead server is not asked" },
 	{ "radius-server LINE", CMD_NO, NULL, "Other RADIUS parameters" },
-	{ "tacacs server WORD", CMD_NO | CMD_INERT, tacacs, "A TACACS+ server" },
+	{ "tacacs server WORD", CMD_NO, tacacs, "A TACACS+ server" },
 	{ "tacacs-server key LINE", VALUE | CMD_SECRET, key,
 	  "Key shared with all TACACS+ servers" },
 	{ "tacacs-server timeout <1-1000>", VALUE, conf_keep,
@@ -199,7 +201,7 @@ const struct cmd conf_aaa_commands[] = {
 
 const struct cmd conf_group_radius_commands[] = {
 	LEAVE,
-	{ "server name WORD", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
+	{ "server name WORD", CMD_NO | CMD_ORDERED, conf_keep,
 	  "A member of the group" },
 	{ "deadtime <0-1440>", VALUE, conf_keep,
 	  "Minutes a dead server is not asked" },
@@ -208,7 +210,7 @@ const struct cmd conf_group_radius_commands[] = {
 
 const struct cmd conf_group_tacacs_commands[] = {
 	LEAVE,
-	{ "server name WORD", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
+	{ "server name WORD", CMD_NO | CMD_ORDERED, conf_keep,
 	  "A member of the group" },
 	{ 0 }
 };
@@ -222,6 +224,8 @@ const struct cmd conf_radius_commands[] = {
 	{ "address {ipv4|ipv6} ADDRESS auth-port <0-65535> acct-port <0-65535>",
 	  VALUE, conf_keep, "Address of the server", 1 },
 	{ "key LINE", VALUE | CMD_SECRET, key, "Key shared with the server" },
+	{ "message-authenticator {required|optional}", VALUE, conf_keep,
+	  "Believe answers without the attribute, too", 1 },
 	{ "retransmit <0-100>", VALUE, conf_keep, "Repetitions of a request" },
 	{ "timeout <1-1000>", VALUE, conf_keep,
 	  "Seconds to wait for an answer" },
@@ -232,6 +236,8 @@ const struct cmd conf_tacacs_commands[] = {
 	LEAVE,
 	{ "address {ipv4|ipv6} ADDRESS", VALUE, conf_keep,
 	  "Address of the server", 1 },
+	{ "authentication {ascii|pap}", VALUE, conf_keep,
+	  "How passwords are sent", 1 },
 	{ "key LINE", VALUE | CMD_SECRET, key, "Key shared with the server" },
 	{ "port <1-65535>", VALUE, conf_keep, "Port of the server" },
 	{ "single-connection", CMD_NO | CMD_INERT, conf_keep,

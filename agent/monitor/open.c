@@ -15,6 +15,7 @@
 #include "log.h"
 #include "monitor.h"
 #include "notice.h"
+#include "path.h"
 #include "rotary.h"
 #include "vty.h"
 
@@ -54,8 +55,9 @@ void open_login_service(const struct monitor *m,
 
 	snprintf(tty, size, "ssh");
 	if (login_line(m, &line) < 0 ||
-	    service_for_list(line.login_authentication, service) < 0) {
-		service_name("default", service);
+	    service_for_list(path_rundir(), line.login_authentication,
+			     service) < 0) {
+		service_name(AAA_LOGIN, "default", service);
 		return;
 	}
 	if (m->target.kind != TARGET_ROTARY)
@@ -68,7 +70,8 @@ void open_warn_list(const struct monitor *m)
 	struct line line;
 
 	if (!login_line(m, &line) &&
-	    service_for_list(line.login_authentication, service) > 0)
+	    service_for_list(path_rundir(), line.login_authentication,
+			     service) > 0)
 		log_warn("line %u: login list %s is not defined, default is used",
 			 line.number, line.login_authentication);
 }

@@ -120,7 +120,7 @@ class Radius:
             s.sendto(b"", (self.address, self.port))
         self.socket.close()
 
-    def line(self, name="r1", timeout=5, retransmit=0, flags=0, key=None):
+    def line(self, name="r1", timeout=100, retransmit=0, flags=0, key=None):
         key = self.key if key is None else key
         return (f"radius {name} {self.address} {self.port} {self.port} "
                 f"{timeout} {retransmit} {flags} - {key.hex()}")
@@ -267,7 +267,7 @@ class Tacacs:
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
-    def line(self, name="t1", timeout=5, flags=0, key=None):
+    def line(self, name="t1", timeout=100, flags=0, key=None):
         key = self.key if key is None else key
         return (f"tacacs+ {name} {self.address} {self.port} {self.port} "
                 f"{timeout} 0 {flags} - {key.hex()}")

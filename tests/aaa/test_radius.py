@@ -49,7 +49,7 @@ def test_attributes_of_an_accept():
         r = bed.login()
         equal(r.auth, SUCCESS)
         equal(r.env, {
-            "VTYMUX_LEVEL": "9", "VTYMUX_CLASS": "036162630164",
+            "VTYMUX_PRIV": "9", "VTYMUX_CLASS": "036162630164",
             "VTYMUX_TIMEOUT": "600", "VTYMUX_IDLE": "60",
             "VTYMUX_LINES": "7 12 ", "VTYMUX_SERVER": "r1"})
         equal(r.texts, ["Welcome[2J"])
@@ -75,7 +75,7 @@ def test_levels():
                 equal(r.env, {}, attrs)
             else:
                 equal(r.auth, SUCCESS, attrs)
-                equal(r.env.get("VTYMUX_LEVEL"), want, attrs)
+                equal(r.env.get("VTYMUX_PRIV"), want, attrs)
 
 
 def test_challenges():
@@ -137,7 +137,7 @@ def test_retransmits_the_same():
 
     server = Radius(behave)
     with Bed() as bed:
-        bed.one("radius", server.line(retransmit=3))
+        bed.one("radius", server.line(timeout=5, retransmit=3))
         r = bed.login()
         equal(r.auth, SUCCESS)
         equal(len({q.data for q in server.seen}), 1)
@@ -148,7 +148,7 @@ def unavailable(behave, what, full_wait=True):
     """No reply that counts: the whole time is waited, then UNAVAIL."""
     server = Radius(behave)
     with Bed() as bed:
-        bed.one("radius", server.line())
+        bed.one("radius", server.line(timeout=5))
         r = bed.login()
         equal(r.auth, AUTHINFO_UNAVAIL, what)
         equal(r.env, {}, what)
@@ -210,7 +210,7 @@ def test_another_source():
 
     server = Spoofed(by_password)
     with Bed() as bed:
-        bed.one("radius", server.line())
+        bed.one("radius", server.line(timeout=5))
         equal(bed.login().auth, AUTHINFO_UNAVAIL)
     equal(len(peers), 1)
 
@@ -229,6 +229,7 @@ def test_replayed():
     with Bed() as bed:
         bed.one("radius", server.line())
         equal(bed.login().auth, SUCCESS)
+        bed.one("radius", server.line(timeout=5))
         for _ in range(5):
             equal(bed.login().auth, AUTHINFO_UNAVAIL)
 
@@ -255,7 +256,7 @@ def test_next_server():
     silent, good = Radius(lambda q: []), Radius(by_password)
     reject = Radius(lambda q: q.reply(3))
     with Bed() as bed:
-        bed.one("radius", silent.line("s"), good.line("g"))
+        bed.one("radius", silent.line("s", timeout=5), good.line("g"))
         r = bed.login()
         equal(r.auth, SUCCESS)
         equal(r.env["VTYMUX_SERVER"], "g")
@@ -268,7 +269,7 @@ def test_next_server():
 def test_deadtime():
     silent, good = Radius(lambda q: []), Radius(by_password)
     with Bed() as bed:
-        bed.one("radius", silent.line("s"), good.line("g"), deadtime=60)
+        bed.one("radius", silent.line("s", timeout=5), good.line("g", timeout=10), deadtime=60)
         for _ in range(3):
             equal(bed.login().auth, SUCCESS)
         equal(len(silent.seen), 1)
@@ -277,7 +278,7 @@ def test_deadtime():
         for _ in range(2):
             equal(bed.login().auth, AUTHINFO_UNAVAIL)
         equal(len(silent.seen), 2)
-        bed.one("radius", silent.line("s"), deadtime=0)
+        bed.one("radius", silent.line("s", timeout=5), deadtime=0)
         bed.login()
         equal(len(silent.seen), 3)
 
@@ -308,8 +309,8 @@ def test_faults_of_the_configuration_deny():
             "odd key": good.replace(KEY.hex(), KEY.hex()[:-1]),
             "a name": good.replace("127.0.0.1", "localhost"),
             "port 0": good.replace(f" {server.port} ", " 0 "),
-            "time-out 0": good.replace(" 5 0 0 - ", " 0 0 0 - "),
-            "unknown flag": good.replace(" 5 0 0 - ", " 5 0 8 - "),
+            "time-out 0": good.replace(" 100 0 0 - ", " 0 0 0 - "),
+            "unknown flag": good.replace(" 100 0 0 - ", " 100 0 8 - "),
             "rubbish at the end": good.replace("\n", " x\n"),
             "nine servers": "deadtime 0\n" + (server.line() + "\n") * 9,
         }

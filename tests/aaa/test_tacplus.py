@@ -178,7 +178,7 @@ def test_hostile_replies():
     for what, behave in HOSTILE.items():
         server = Tacacs(behave)
         with Bed() as bed:
-            bed.one("tacplus", server.line())
+            bed.one("tacplus", server.line(timeout=5))
             r = bed.login()
             equal(r.auth, AUTHINFO_UNAVAIL, what)
             equal(r.env, {}, what)
@@ -221,7 +221,7 @@ def test_next_server():
     for behave in (hold, HOSTILE["says error"], HOSTILE["wrong key"]):
         bad = Tacacs(behave)
         with Bed() as bed:
-            bed.one("tacplus", bad.line("b"), good.line("g"))
+            bed.one("tacplus", bad.line("b", timeout=5), good.line("g"))
             r = bed.login()
             equal(r.auth, SUCCESS)
             equal(r.env["VTYMUX_SERVER"], "g")
@@ -262,8 +262,8 @@ def test_exec_authorization():
                 seen.append(x.request()), x.author(s, *a)))
             r = author(bed, server)
             equal(r.acct, want, (status, args))
-            equal(r.env.get("VTYMUX_LEVEL"),
-                  level if want == SUCCESS else r.env.get("VTYMUX_LEVEL"))
+            equal(r.env.get("VTYMUX_PRIV"),
+                  level if want == SUCCESS else r.env.get("VTYMUX_PRIV"))
             no_errors(server)
     equal(seen[0], {"method": 6, "level": 1, "user": "lab", "port": "tty7",
                     "address": "192.0.2.7",

@@ -12,12 +12,14 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 
 # The rest of the agent as test builds: paths come from the environment.
 NATIVE_LIB_OBJECTS := $(patsubst %.c,$(O)/test/%.o,$(wildcard agent/lib/*.c) \
-	agent/aaa/service.c)
+	$(addprefix agent/aaa/,service.c compile.c stack.c servers.c \
+	exchange.c))
 NATIVE_DAEMON_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(wildcard agent/daemon/*.c))
 
 NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
+	$(O)/test/aaa/pam_vtymux.so \
 	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
@@ -71,7 +73,8 @@ $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 $(O)/test/write_services: $(O)/test/tests/native/write_services.o \
-		$(O)/test/agent/aaa/service.o
+		$(addprefix $(O)/test/agent/aaa/,service.o compile.o stack.o \
+		servers.o) $(O)/test/agent/lib/path.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 # Exports what libpam looks for, which no header of ours declares.

@@ -58,7 +58,8 @@ from world import BUILD, World, run     # noqa: E402
 def system_world(**options):
     w = World(**options)
     subprocess.run([f"{BUILD}/test/write_services", f"{w.directory}/run"],
-                   check=True)
+                   check=True, env=dict(w.environment, VTYMUX_LIBEXECDIR=
+                                        f"{BUILD}/test/aaa"))
     return w
 
 

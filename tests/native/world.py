@@ -209,10 +209,14 @@ class World:
     def write_services(self):
         module = f"{BUILD}/test/pam_test.so"
         self.pam_log = os.path.join(self.directory, "pam.log")
-        with open(f"{self.directory}/run/pam.d/login-default", "w") as f:
-            for kind in ("auth", "account"):
-                f.write(f"{kind} [success=ok default=die] {module} "
-                        f"log={self.pam_log}\n")
+        for service in ("login-default", "undefined"):
+            with open(f"{self.directory}/run/pam.d/{service}", "w") as f:
+                for kind in ("auth", "account"):
+                    f.write(f"{kind} [success=ok default=die] {module} "
+                            f"log={self.pam_log}\n")
+        for service in ("exec-default", "reverse-default"):
+            with open(f"{self.directory}/run/pam.d/{service}", "w") as f:
+                f.write("account [success=ok default=die] pam_permit.so\n")
 
     def write_keys(self):
         self.known_hosts = os.path.join(self.directory, "known_hosts")

@@ -25,9 +25,10 @@ UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c
 UNIT_LIBS_check_radius := -lnettle
 UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c
 UNIT_CFLAGS_check_rotary := -Iagent/monitor
-UNIT_check_service := agent/aaa/service.c
 UNIT_check_secret := agent/lib/secret.c
 UNIT_LIBS_check_secret := -lcrypt
+UNIT_check_service := $(addprefix agent/aaa/,service.c compile.c stack.c \
+	servers.c) agent/lib/path.c
 UNIT_check_serial := agent/daemon/serial.c
 UNIT_CFLAGS_check_serial := -Iagent/daemon
 UNIT_check_slots := agent/daemon/session.c agent/lib/listen.c

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "service.h"
+#include "compile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "main.h"
+#include "service.h"
 
 static char dir[] = "/tmp/check-service-XXXXXX";
 
@@ -34,7 +35,7 @@ static void encodes(const char *list, const char *service)
 {
 	char name[SERVICE_NAME_MAX + 1];
 
-	ck_assert_int_eq(service_name(list, name), 0);
+	ck_assert_int_eq(service_name(AAA_LOGIN, list, name), 0);
 	ck_assert_str_eq(name, service);
 }
 
@@ -56,53 +57,79 @@ START_TEST(test_names_out_of_bounds)
 
 	memset(list, 'A', sizeof(list));
 	list[32] = '\0';
-	ck_assert_int_eq(service_name("", name), -EINVAL);
-	ck_assert_int_eq(service_name(list, name), -EINVAL);
-	ck_assert_int_eq(service_for_list(list, name), -EINVAL);
+	ck_assert_int_eq(service_name(AAA_LOGIN, "", name), -EINVAL);
+	ck_assert_int_eq(service_name(AAA_LOGIN, list, name), -EINVAL);
+	ck_assert_int_eq(service_for_list(dir, list, name), -EINVAL);
 	ck_assert_str_eq(name, "kept");
 	list[31] = '\0';
-	ck_assert_int_eq(service_name(list, name), 0);
+	ck_assert_int_eq(service_name(AAA_REVERSE, list, name), 0);
 	ck_assert_uint_eq(strlen(name), SERVICE_NAME_MAX);
 }
 END_TEST
 
-START_TEST(test_undefined_list_means_default)
+static const struct aaa_config nothing = { .login_time = 120 };
+static unsigned int reports;
+
+static void report(const char *what, const char *why, void *arg)
+{
+	(void)what;
+	(void)why;
+	(void)arg;
+	reports++;
+}
+
+static int write_it(void)
+{
+	return compile_write(dir, &nothing, report, NULL);
+}
+
+START_TEST(test_undefined_list)
 {
 	char name[SERVICE_NAME_MAX + 1];
 
-	ck_assert_int_eq(service_for_list("default", name), 0);
+	ck_assert_int_eq(write_it(), 0);
+	ck_assert_int_eq(service_for_list(dir, "default", name), 0);
 	ck_assert_str_eq(name, "login-default");
-	ck_assert_int_eq(service_for_list("Default", name), 1);
-	ck_assert_str_eq(name, "login-default");
-	ck_assert_int_eq(service_for_list("other", name), 1);
-	ck_assert_str_eq(name, "login-default");
+	ck_assert_int_eq(service_for_list(dir, "Default", name), 1);
+	ck_assert_str_eq(name, "undefined");
+	ck_assert_int_eq(service_for_list(dir, "other", name), 1);
+	ck_assert_str_eq(name, "undefined");
+	ck_assert_uint_eq(reports, 0);
 }
 END_TEST
 
 START_TEST(test_writes_for_root_only)
 {
+	static const char *const files[] = {
+		"pam.d/login-default", "pam.d/undefined", "pam.d/exec-default",
+		"pam.d/reverse-default", "pam.d/users",
+	};
 	struct stat st;
 
 	umask(0);
-	ck_assert_int_eq(service_write_all(dir), 0);
+	ck_assert_int_eq(write_it(), 0);
+	ck_assert_int_eq(lstat(in_dir("pam.d"), &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
 	ck_assert_int_eq(stat(in_dir("pam.d"), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0700);
-	ck_assert_int_eq(stat(in_dir("pam.d/login-default"), &st), 0);
-	ck_assert_uint_eq(st.st_mode & 07777, 0600);
-	ck_assert_int_ne(stat(in_dir("pam.d.new"), &st), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		ck_assert_int_eq(stat(in_dir(files[i]), &st), 0);
+		ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	}
+	ck_assert_int_eq(stat(in_dir("aaa/tally"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0700);
 }
 END_TEST
 
-START_TEST(test_replaces_all_old_services)
+START_TEST(test_replaces_a_directory)
 {
 	struct stat st;
 
-	ck_assert_int_eq(service_write_all(dir), 0);
+	ck_assert_int_eq(mkdir(in_dir("pam.d"), 0700), 0);
 	close(open(in_dir("pam.d/login-gone"), O_CREAT | O_WRONLY, 0600));
-	ck_assert_int_eq(service_write_all(dir), 0);
+	ck_assert_int_eq(write_it(), 0);
 	ck_assert_int_ne(stat(in_dir("pam.d/login-gone"), &st), 0);
 	ck_assert_int_eq(stat(in_dir("pam.d/login-default"), &st), 0);
-	ck_assert_int_ne(stat(in_dir("pam.d.new"), &st), 0);
 }
 END_TEST
 
@@ -110,49 +137,83 @@ START_TEST(test_clears_away_an_interrupted_run)
 {
 	struct stat st;
 
-	ck_assert_int_eq(mkdir(in_dir("pam.d.new"), 0700), 0);
-	close(open(in_dir("pam.d.new/login-half"), O_CREAT | O_WRONLY, 0600));
-	ck_assert_int_eq(service_write_all(dir), 0);
-	ck_assert_int_ne(stat(in_dir("pam.d/login-half"), &st), 0);
-	ck_assert_int_ne(stat(in_dir("pam.d.new"), &st), 0);
+	ck_assert_int_eq(mkdir(in_dir("aaa.7"), 0700), 0);
+	close(open(in_dir("aaa.7/login-half"), O_CREAT | O_WRONLY, 0600));
+	ck_assert_int_eq(symlink("aaa.7", in_dir("pam.d.new")), 0);
+	ck_assert_int_eq(write_it(), 0);
+	ck_assert_int_ne(stat(in_dir("aaa.7"), &st), 0);
+	ck_assert_int_ne(lstat(in_dir("pam.d.new"), &st), 0);
+	ck_assert_int_eq(stat(in_dir("pam.d/login-default"), &st), 0);
 }
 END_TEST
 
 START_TEST(test_failure_keeps_the_old_services)
 {
-	struct stat st;
+	char before[64] = "", after[64] = "";
 
-	ck_assert_int_eq(service_write_all(dir), 0);
+	ck_assert_int_eq(write_it(), 0);
+	ck_assert_int_gt(readlink(in_dir("pam.d"), before, 63), 0);
 	/* A directory inside is what an unlink(2) fails on. */
-	ck_assert_int_eq(mkdir(in_dir("pam.d.new"), 0700), 0);
-	ck_assert_int_eq(mkdir(in_dir("pam.d.new/x"), 0700), 0);
-	ck_assert_int_eq(service_write_all(dir), -EISDIR);
-	ck_assert_int_eq(stat(in_dir("pam.d/login-default"), &st), 0);
-	ck_assert_int_eq(service_write_all("/nonexistent"), -ENOENT);
+	ck_assert_int_eq(mkdir(in_dir("aaa.9"), 0700), 0);
+	ck_assert_int_eq(mkdir(in_dir("aaa.9/x"), 0700), 0);
+	ck_assert_int_eq(write_it(), -EISDIR);
+	ck_assert_int_gt(readlink(in_dir("pam.d"), after, 63), 0);
+	ck_assert_str_eq(before, after);
+	ck_assert_int_eq(compile_write("/nonexistent", &nothing, report, NULL),
+			 -ENOENT);
+	ck_assert_int_eq(compile_write("/tmp/a b", &nothing, report, NULL),
+			 -ENOENT);
 }
 END_TEST
 
-/* Each auth path must end in deny unless a module said yes. */
-START_TEST(test_default_never_falls_through)
+/* Whatever module says what, there is no way past a deny but a yes. */
+START_TEST(test_no_stack_falls_through)
 {
-	char line[256], type[16], rest[240];
-	int lines = 0, last_ok = 0;
+	static const char *const files[] = {
+		"pam.d/login-default", "pam.d/undefined", "pam.d/exec-default",
+		"pam.d/reverse-default",
+	};
+	char line[1024], type[16], rest[1000];
+
+	ck_assert_int_eq(write_it(), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		FILE *f = fopen(in_dir(files[i]), "r");
+
+		ck_assert_ptr_nonnull(f);
+		while (fgets(line, sizeof(line), f)) {
+			ck_assert_int_eq(sscanf(line, "%15s %999[^\n]", type,
+						rest), 2);
+			ck_assert_msg(strstr(rest, "default=die]"), "%s", line);
+			ck_assert_ptr_null(strstr(rest, "include"));
+			ck_assert_ptr_null(strstr(rest, "nullok"));
+		}
+		fclose(f);
+	}
+}
+END_TEST
+
+START_TEST(test_groups_round_trip)
+{
+	struct servers in = { .count = 1, .deadtime = 60 }, out = { 0 };
+	struct aaa_server *s = &in.list[0];
+	char path[300];
 	FILE *f;
 
-	ck_assert_int_eq(service_write_all(dir), 0);
-	f = fopen(in_dir("pam.d/login-default"), "r");
-	ck_assert_ptr_nonnull(f);
-	while (fgets(line, sizeof(line), f)) {
-		ck_assert_int_eq(sscanf(line, "%15s %239[^\n]", type, rest), 2);
-		ck_assert_msg(strstr(rest, "default=die]"), "%s", line);
-		ck_assert_ptr_null(strstr(rest, "include"));
-		ck_assert_ptr_null(strstr(rest, "nullok"));
-		last_ok = !!strstr(rest, "pam_deny.so");
-		lines++;
-	}
+	*s = (struct aaa_server){ .port = 1812, .acct_port = 1813,
+				  .timeout = 5, .name = "n",
+				  .address = "fe80::1%eth0", .key = "k \1\377" };
+	snprintf(path, sizeof(path), "%s", in_dir("group"));
+	umask(077);
+	f = fopen(path, "w");
+	ck_assert_int_eq(servers_print(&in, f), 0);
 	fclose(f);
-	ck_assert_int_eq(lines, 8);
-	ck_assert(last_ok);
+	ck_assert_int_eq(servers_load(path, &out), 0);
+	ck_assert_mem_eq(&in, &out, sizeof(in));
+	s->timeout = 0;
+	f = fopen(path, "w");
+	ck_assert_int_eq(servers_print(&in, f), -EINVAL);
+	fclose(f);
+	ck_assert_int_eq(servers_load(path, &out), -EINVAL);
 }
 END_TEST
 
@@ -164,12 +225,13 @@ static Suite *service_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_names_out_of_bounds);
-	tcase_add_test(t, test_undefined_list_means_default);
+	tcase_add_test(t, test_undefined_list);
 	tcase_add_test(t, test_writes_for_root_only);
-	tcase_add_test(t, test_replaces_all_old_services);
+	tcase_add_test(t, test_replaces_a_directory);
 	tcase_add_test(t, test_clears_away_an_interrupted_run);
 	tcase_add_test(t, test_failure_keeps_the_old_services);
-	tcase_add_test(t, test_default_never_falls_through);
+	tcase_add_test(t, test_no_stack_falls_through);
+	tcase_add_test(t, test_groups_round_trip);
 	suite_add_tcase(s, t);
 	return s;
 }

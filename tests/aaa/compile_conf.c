@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* compile_conf FILE: the PAM services of a configuration, as vtymuxd does it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../../agent/daemon/aaa.h"
+#include "conf.h"
+
+static void report(unsigned int line, const char *reason, void *arg)
+{
+	fprintf(stderr, "%s:%u: %s\n", (const char *)arg, line, reason);
+}
+
+int main(int argc, char **argv)
+{
+	struct conf conf;
+	int r;
+
+	if (argc != 2)
+		return 2;
+	conf_init(&conf);
+	r = conf_load(&conf, argv[1], NULL, report, argv[1]);
+	if (r < 0)
+		fprintf(stderr, "%s: %s\n", argv[1], strerror(-r));
+	else
+		aaa_apply(&conf);
+	conf_free(&conf);
+	return r != 0;
+}

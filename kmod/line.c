@@ -3,9 +3,11 @@
 
 #include "ring.h"
 
+#include <linux/device.h>
 #include <linux/kernel.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 
 #define HISTORY_DEFAULT	65536	/* bytes */
 
@@ -206,9 +208,18 @@ void vtymux_line_set_event_sink(vtymux_event_fn sink)
 	event_sink = sink;
 }
 
+/* poll(2) of sysfs "state", for those who wait for one line's device only. */
+static void notify_state(struct vtymux_line *line, enum vtymux_event event)
+{
+	if (event == VTYMUX_EVENT_BOUND || event == VTYMUX_EVENT_DOWN ||
+	    event == VTYMUX_EVENT_UNBOUND)
+		sysfs_notify(&line->dev->kobj, NULL, "state");
+}
+
 void vtymux_line_event(struct vtymux_line *line, enum vtymux_event event,
 		       u32 value)
 {
+	notify_state(line, event);
 	if (event_sink)
 		event_sink(line->number, event, value);
 }

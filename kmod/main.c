@@ -38,6 +38,9 @@ static void remove_devices(unsigned int first, unsigned int last)
 	for (; last >= first; last--) {
 		struct vtymux_line *line = vtymux_line_prepared(last);
 
+		/* The last news of a backing need the device. */
+		if (!vtymux_line_is_virtual(line))
+			vtymux_back_settle(line);
 		vtymux_driver_remove(line);
 		if (!vtymux_line_is_virtual(line))
 			vtymux_back_cleanup_line(line);

@@ -7,6 +7,7 @@
 #include "modem.h"
 #include "params.h"
 #include "pts.h"
+#include "receive.h"
 #include "ring.h"
 #include "serial.h"
 
@@ -14,7 +15,6 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
-#include <linux/tty_flip.h>
 #include <linux/tty_ldisc.h>
 
 /*
@@ -24,9 +24,6 @@
  */
 static struct vtymux_back *binding;
 static DEFINE_MUTEX(binding_mutex);
-
-/* Until another try when there was no memory for received bytes. */
-#define RETRY_JIFFIES	msecs_to_jiffies(10)
 
 static int ldisc_number;
 
@@ -85,159 +82,6 @@ static void ldisc_close(struct tty_struct *tty)
 	schedule_work(&back->line->reap_work);
 }
 
-static void count_flag(struct vtymux_line *line, vtymux_char_t flag)
-{
-	switch (flag) {
-	case TTY_BREAK:
-		vtymux_line_count_stat(line, VTYMUX_STAT_BREAKS, 1);
-		vtymux_line_event_later(line, VTYMUX_EVENT_BREAK);
-		break;
-	case TTY_FRAME:
-		vtymux_line_count_stat(line, VTYMUX_STAT_FRAMING, 1);
-		break;
-	case TTY_PARITY:
-		vtymux_line_count_stat(line, VTYMUX_STAT_PARITY, 1);
-		break;
-	case TTY_OVERRUN:
-		vtymux_line_count_stat(line, VTYMUX_STAT_HW_OVERRUNS, 1);
-		break;
-	}
-}
-
-/* A break and an overrun are no bytes that the device sent. */
-static bool is_data(vtymux_char_t flag, tcflag_t ignore)
-{
-	if (flag == TTY_OVERRUN)
-		return false;
-	if (flag == TTY_BREAK)
-		return !(ignore & IGNBRK);
-	return flag == TTY_NORMAL || !(ignore & IGNPAR);
-}
-
-/* Nobody has the line open: what comes is noise. */
-static void take_noise(struct vtymux_line *line, size_t count)
-{
-	vtymux_line_count_stat(line, VTYMUX_STAT_NOISE, count);
-	if (!test_and_set_bit(VTYMUX_LINE_INPUT, &line->flags))
-		vtymux_line_event_later(line, VTYMUX_EVENT_INPUT);
-}
-
-/*
- * How much the front has room for. With flow control the rest stays in the
- * backing until vtymux_device_drained(); the flag is set before the room is
- * read again, and the front clears it after it made room, so neither misses
- * the other.
- */
-static size_t room_for(struct vtymux_line *line, size_t count, bool flow)
-{
-	size_t room = tty_buffer_space_avail(&line->port);
-
-	if (room >= count || !flow)
-		return min(room, count);
-	set_bit(VTYMUX_LINE_STALLED, &line->flags);
-	smp_mb__after_atomic();
-	room = tty_buffer_space_avail(&line->port);
-	return min(room, count);
-}
-
-/*
- * What could not be inserted: stays in the backing with flow control, is
- * counted as lost without. Return: bytes taken of @count.
- */
-static size_t settle(struct vtymux_line *line, size_t done, size_t count,
-		     bool flow)
-{
-	if (done == count)
-		return count;
-	if (!flow) {
-		vtymux_line_count_stat(line, VTYMUX_STAT_OVERRUNS,
-				       count - done);
-		return count;
-	}
-	/* There was room but no memory: nobody else would come back. */
-	if (!test_bit(VTYMUX_LINE_STALLED, &line->flags)) {
-		set_bit(VTYMUX_LINE_STALLED, &line->flags);
-		schedule_delayed_work(&line->retry_work, RETRY_JIFFIES);
-	}
-	return done;
-}
-
-static size_t deliver(struct vtymux_line *line, const u8 *cp, size_t count,
-		      bool flow)
-{
-	size_t done = room_for(line, count, flow);
-
-	done = tty_insert_flip_string(&line->port, cp, done);
-	if (done)
-		tty_flip_buffer_push(&line->port);
-	return settle(line, done, count, flow);
-}
-
-/* A chunk with flags: rare, so byte by byte. Return: bytes taken. */
-static size_t deliver_flagged(struct vtymux_line *line, const u8 *cp,
-			      const vtymux_char_t *fp, size_t count, bool flow)
-{
-	tcflag_t ignore = READ_ONCE(line->ignore);
-	size_t done, i;
-
-	for (i = 0; i < count; i++) {
-		if (is_data(fp[i], ignore)) {
-			done = room_for(line, 1, flow) &&
-			       tty_insert_flip_char(&line->port, cp[i], fp[i]);
-			if (!settle(line, done, 1, flow))
-				break;
-		}
-		count_flag(line, fp[i]);
-	}
-	tty_flip_buffer_push(&line->port);
-	return i;
-}
-
-/*
- * Feeds history and taps with what was taken, exactly once.
- * Return: how many bytes that were.
- */
-static size_t feed(struct vtymux_line *line, const u8 *cp,
-		   const vtymux_char_t *fp, size_t count)
-{
-	size_t data = 0, i;
-
-	if (!fp) {
-		vtymux_ring_feed(line->ring, cp, count);
-		return count;
-	}
-	for (i = 0; i < count; i++) {
-		if (!is_data(fp[i], IGNBRK))
-			continue;
-		vtymux_ring_feed(line->ring, cp + i, 1);
-		data++;
-	}
-	return data;
-}
-
-static size_t receive(struct vtymux_line *line, struct tty_struct *tty,
-		      const u8 *cp, const vtymux_char_t *fp, size_t count)
-{
-	bool flow = vtymux_params_flow(&tty->termios);
-	bool open = test_bit(VTYMUX_LINE_OPEN, &line->flags);
-	size_t taken = count;
-	size_t data, i;
-
-	if (!open) {
-		for (i = 0; fp && i < count; i++)
-			count_flag(line, fp[i]);
-	} else if (fp) {
-		taken = deliver_flagged(line, cp, fp, count, flow);
-	} else {
-		taken = deliver(line, cp, count, flow);
-	}
-	data = feed(line, cp, fp, taken);
-	vtymux_line_count_stat(line, VTYMUX_STAT_RX, data);
-	if (!open && data)
-		take_noise(line, data);
-	return taken;
-}
-
 /* In the backing's receive work, under its buffer lock. */
 static vtymux_receive_t ldisc_receive(struct tty_struct *tty,
 				      const unsigned char *cp,
@@ -249,18 +93,10 @@ static vtymux_receive_t ldisc_receive(struct tty_struct *tty,
 
 	if (!back)
 		return count;
-	taken = receive(back->line, tty, cp, fp, count);
-	if (back->file && taken)
-		schedule_work(&back->received_work);
+	taken = vtymux_receive(back->line, tty, cp, fp, count);
+	if (back->file)
+		vtymux_pts_received(tty);
 	return taken;
-}
-
-static void received_work(struct work_struct *work)
-{
-	struct vtymux_back *back =
-		container_of(work, struct vtymux_back, received_work);
-
-	vtymux_pts_received(back->tty);
 }
 
 /* Hard irq context, the device's lock held. */
@@ -332,7 +168,7 @@ static int open_tty(struct vtymux_back *back, const char *name)
 	return 0;
 }
 
-/* Undoes open_tty(). Our ldisc, which queues the work, ends before it. */
+/* Undoes open_tty(). */
 static void close_tty(struct vtymux_back *back)
 {
 	if (!back->file) {
@@ -341,7 +177,6 @@ static void close_tty(struct vtymux_back *back)
 	}
 	vtymux_pts_restore(back->tty, &back->saved,
 			   test_bit(VTYMUX_BACK_LOST, &back->flags));
-	cancel_work_sync(&back->received_work);
 	vtymux_pts_close(back->file);
 }
 
@@ -356,7 +191,6 @@ static struct vtymux_back *open_backing(struct vtymux_line *line,
 	back->line = line;
 	refcount_set(&back->users, 1);
 	init_completion(&back->idle);
-	INIT_WORK(&back->received_work, received_work);
 	err = open_tty(back, name);
 	if (err)
 		goto err_free;
@@ -427,24 +261,18 @@ void vtymux_back_settle(struct vtymux_line *line)
 	flush_work(&line->reap_work);
 }
 
-static void retry_work(struct work_struct *work)
-{
-	vtymux_device_drained(container_of(to_delayed_work(work),
-					   struct vtymux_line, retry_work));
-}
-
 void vtymux_back_setup_line(struct vtymux_line *line)
 {
 	INIT_WORK(&line->reap_work, reap_work);
 	vtymux_modem_setup_line(line);
-	INIT_DELAYED_WORK(&line->retry_work, retry_work);
+	vtymux_receive_setup_line(line);
 }
 
 void vtymux_back_cleanup_line(struct vtymux_line *line)
 {
 	cancel_work_sync(&line->reap_work);
 	vtymux_modem_cleanup_line(line);
-	cancel_delayed_work_sync(&line->retry_work);
+	vtymux_receive_cleanup_line(line);
 }
 
 int vtymux_back_bind(struct vtymux_line *line, const char *name)

@@ -6,15 +6,16 @@
 #ifndef _VTYMUX_BACK_H
 #define _VTYMUX_BACK_H
 
+#include "line.h"
+
 #include <linux/completion.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/termios.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 
 struct file;
 struct tty_struct;
-struct vtymux_line;
 
 enum vtymux_back_flags {
 	VTYMUX_BACK_DETACHED,	/* whoever sets it ends the binding */
@@ -30,7 +31,6 @@ struct vtymux_back {
 	struct vtymux_line *line;
 	struct tty_struct *tty;		/* ours from open to close */
 	struct file *file;		/* of a pts; NULL for a serial tty */
-	struct work_struct received_work;	/* wakes the master of a pts */
 	struct ktermios saved;		/* the tty's own, put back at the end */
 	unsigned long flags;		/* enum vtymux_back_flags */
 	refcount_t users;
@@ -79,5 +79,29 @@ void vtymux_back_release(struct vtymux_line *line);
  */
 struct vtymux_back *vtymux_back_get(struct vtymux_line *line);
 void vtymux_back_put(struct vtymux_back *back);
+
+/**
+ * vtymux_back_lock() - the working backing, for as long as a write takes
+ *
+ * An RCU read side in two instructions, where rcu_read_lock() is two calls;
+ * but with PREEMPT_RT, where a device's spinlock sleeps.
+ * Return: the backing or NULL; vtymux_back_unlock() in either case.
+ */
+static inline struct vtymux_back *vtymux_back_lock(struct vtymux_line *line)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_lock();
+	else
+		rcu_read_lock_sched();
+	return rcu_dereference_check(line->back, rcu_read_lock_any_held());
+}
+
+static inline void vtymux_back_unlock(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_unlock();
+	else
+		rcu_read_unlock_sched();
+}
 
 #endif /* _VTYMUX_BACK_H */

@@ -19,37 +19,21 @@ static void ask_wakeup(struct tty_struct *tty)
 	smp_mb__after_atomic();
 }
 
-/* Asks for the wakeup before the second try, so that none is missed. */
-static ssize_t write_or_ask(struct tty_struct *tty, const u8 *buf,
-			    size_t count)
+ssize_t vtymux_device_write_rest(struct vtymux_line *line, const u8 *buf,
+				 size_t count, ssize_t n)
 {
-	ssize_t n = tty->ops->write(tty, buf, count);
+	struct vtymux_back *back =
+		rcu_dereference_check(line->back, rcu_read_lock_any_held());
 	ssize_t more;
 
-	if (n < 0 || n == count)
-		return n;
-	ask_wakeup(tty);
-	more = tty->ops->write(tty, buf + n, count - n);
-	return more > 0 ? n + more : n;
-}
-
-ssize_t vtymux_device_write(struct vtymux_line *line, const u8 *buf,
-			    size_t count)
-{
-	struct vtymux_back *back;
-	ssize_t n = 0;
-
-	rcu_read_lock();
-	back = rcu_dereference(line->back);
-	if (back)
-		n = write_or_ask(back->tty, buf, count);
-	rcu_read_unlock();
 	/* A device on its way out; who may stay open waits for the next. */
-	if (n == -ENODEV)
-		n = 0;
-	if (n > 0)
-		vtymux_line_count_stat(line, VTYMUX_STAT_TX, n);
-	return n;
+	if (n < 0)
+		return n == -ENODEV ? 0 : n;
+	if (!back)
+		return n;
+	ask_wakeup(back->tty);
+	more = back->tty->ops->write(back->tty, buf + n, count - n);
+	return more > 0 ? n + more : n;
 }
 
 unsigned int vtymux_device_write_room(struct vtymux_line *line)
@@ -114,13 +98,19 @@ void vtymux_device_drained(struct vtymux_line *line)
 	rcu_read_unlock();
 }
 
+/*
+ * What a pts was given has left; besides, its flush takes the lock of the
+ * master's buffer, which is of the same class as that of a serial tty under
+ * which bytes are received.
+ */
 void vtymux_device_flush(struct vtymux_line *line)
 {
 	struct vtymux_back *back = vtymux_back_get(line);
 
 	if (!back)
 		return;
-	tty_driver_flush_buffer(back->tty);
+	if (!back->file)
+		tty_driver_flush_buffer(back->tty);
 	vtymux_back_put(back);
 }
 

@@ -3,11 +3,14 @@
 #ifndef _VTYMUX_DEVICE_H
 #define _VTYMUX_DEVICE_H
 
+#include "back.h"
+#include "line.h"
+
+#include <linux/tty.h>
 #include <linux/types.h>
 
 struct ktermios;
 struct serial_icounter_struct;
-struct vtymux_line;
 
 /*
  * Operations on the device. Without a working backing they do nothing and
@@ -16,9 +19,32 @@ struct vtymux_line;
 
 /* For any context. */
 
+/*
+ * The device took @n of @count bytes, or failed. Asks for the wakeup before a
+ * second try, so that none is missed. Return: as vtymux_device_write(), whose
+ * second half it is, as that has to be short.
+ */
+ssize_t vtymux_device_write_rest(struct vtymux_line *line, const u8 *buf,
+				 size_t count, ssize_t n);
+
 /* Return: bytes taken; 0 when the writer has to wait for a wakeup. */
-ssize_t vtymux_device_write(struct vtymux_line *line, const u8 *buf,
-			    size_t count);
+static inline ssize_t vtymux_device_write(struct vtymux_line *line,
+					  const u8 *buf, size_t count)
+{
+	struct vtymux_back *back = vtymux_back_lock(line);
+	ssize_t n = 0;
+
+	if (likely(back)) {
+		n = back->tty->ops->write(back->tty, buf, count);
+		if (unlikely(n != count))
+			n = vtymux_device_write_rest(line, buf, count, n);
+	}
+	vtymux_back_unlock();
+	if (n >= 0)
+		vtymux_line_count_stat(line, VTYMUX_STAT_TX, n);
+	return n;
+}
+
 unsigned int vtymux_device_write_room(struct vtymux_line *line);
 unsigned int vtymux_device_chars_in_buffer(struct vtymux_line *line);
 void vtymux_device_stop(struct vtymux_line *line, bool stop);

@@ -122,16 +122,21 @@ void vtymux_front_evict(struct vtymux_line *line, struct tty_struct *tty)
 	tty_hangup(tty);
 }
 
+static noinline vtymux_write_t refuse_write(struct vtymux_line *line,
+					    struct tty_struct *tty)
+{
+	vtymux_front_evict(line, tty);
+	return -EIO;
+}
+
 static vtymux_write_t front_write(struct tty_struct *tty,
 				  const unsigned char *buf,
 				  vtymux_write_count_t count)
 {
 	struct vtymux_line *line = tty->driver_data;
 
-	if (vtymux_front_intruder(line, tty)) {
-		vtymux_front_evict(line, tty);
-		return -EIO;
-	}
+	if (vtymux_front_intruder(line, tty))
+		return refuse_write(line, tty);
 	return vtymux_device_write(line, buf, count);
 }
 
@@ -306,6 +311,9 @@ static void port_shutdown(struct tty_port *port)
 	struct ktermios termios;
 
 	clear_bit(VTYMUX_LINE_OPEN, &line->flags);
+	/* Who delivers to the tty now is done before it goes. */
+	tty_buffer_lock_exclusive(port);
+	tty_buffer_unlock_exclusive(port);
 	clear_bit(VTYMUX_LINE_INPUT, &line->flags);
 	if (test_and_clear_bit(VTYMUX_LINE_BREAK, &line->flags))
 		vtymux_device_break(line, 0);
@@ -325,6 +333,21 @@ static const struct tty_port_operations port_ops = {
 	.shutdown	= port_shutdown,
 };
 
+/* Under the lock of the port's buffer, which the end of @tty waits for. */
+size_t vtymux_front_take(struct vtymux_line *line, const u8 *cp,
+			 const vtymux_port_flag_t *fp, size_t count)
+{
+	struct tty_port *port = &line->port;
+	struct tty_struct *tty = READ_ONCE(port->itty);
+
+	if (tty && vtymux_front_intruder(line, tty)) {
+		vtymux_front_evict(line, tty);
+		vtymux_line_count_stat(line, VTYMUX_STAT_NOISE, count);
+		return count;
+	}
+	return tty_port_default_client_ops.receive_buf(port, cp, fp, count);
+}
+
 /* In the front's receive work: what the ldisc took made room. */
 static vtymux_receive_t client_receive(struct tty_port *port,
 				       const unsigned char *cp,
@@ -332,17 +355,8 @@ static vtymux_receive_t client_receive(struct tty_port *port,
 				       size_t count)
 {
 	struct vtymux_line *line = vtymux_line_of(port);
-	/* Set to NULL before the core waits for this work and frees the tty. */
-	struct tty_struct *tty = READ_ONCE(port->itty);
-	vtymux_receive_t taken = count;
+	vtymux_receive_t taken = vtymux_front_take(line, cp, fp, count);
 
-	if (tty && vtymux_front_intruder(line, tty)) {
-		vtymux_front_evict(line, tty);
-		vtymux_line_count_stat(line, VTYMUX_STAT_NOISE, count);
-	} else {
-		taken = tty_port_default_client_ops.receive_buf(port, cp, fp,
-								count);
-	}
 	vtymux_device_drained(line);
 	return taken;
 }

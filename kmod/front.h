@@ -7,6 +7,7 @@
 #include <linux/tty.h>
 #include <linux/types.h>
 
+#include "compat.h"
 #include "line.h"
 
 struct tty_driver;
@@ -23,6 +24,16 @@ void vtymux_front_setup_port(struct tty_port *port);
  * takes the front's tty lock.
  */
 void vtymux_front_hangup(struct vtymux_line *line);
+
+/**
+ * vtymux_front_take() - give received bytes to whoever has the line open
+ *
+ * Caller holds the lock of the port's buffer and is either its work or knows
+ * that VTYMUX_LINE_OPEN is set. Does not wait for a reader.
+ * Return: bytes taken; 0, too, if the line discipline is being changed.
+ */
+size_t vtymux_front_take(struct vtymux_line *line, const u8 *cp,
+			 const vtymux_port_flag_t *fp, size_t count);
 
 /* Puts the configured parameters into force, also on an open line. Sleeps. */
 void vtymux_front_apply(struct vtymux_line *line);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "pts.h"
 
-#include "compat.h"
 #include "device.h"
 #include "line.h"
 
@@ -15,6 +14,7 @@
 #include <linux/path.h>
 #include <linux/sched.h>
 #include <linux/tty.h>
+#include <linux/wait.h>
 
 /* The master counts as one open of its slave. */
 #define COUNT_ALONE	2
@@ -140,13 +140,16 @@ void vtymux_pts_close(struct file *file)
 }
 
 /*
- * The room that counts for the master is there only after the receive work
- * has gone on, and whether the master waits cannot be seen from here. So one
- * more run of the work is waited for, and then the master is woken.
+ * A pty's buffers are taken one after the other, and each is freed before bytes
+ * of the next one come here. A master that finds its 8 KiB full has filled more
+ * than one, as each holds a write of at most 2 KiB; so after it began to wait at
+ * least one more comes here, with room already made, and finds it waiting.
  */
 void vtymux_pts_received(struct tty_struct *tty)
 {
-	vtymux_restart_receive(tty->port);
-	flush_work(&tty->port->buf.work);
-	tty_wakeup(tty->link);
+	struct tty_struct *master = tty->link;
+
+	if (wq_has_sleeper(&master->write_wait) ||
+	    test_bit(TTY_DO_WRITE_WAKEUP, &master->flags))
+		tty_wakeup(master);
 }

@@ -32,10 +32,7 @@ void vtymux_pts_restore(struct tty_struct *tty, const struct ktermios *saved,
 /* Undoes vtymux_pts_open(). */
 void vtymux_pts_close(struct file *file);
 
-/*
- * Bytes were taken: wakes a master that waits for room. Not from the receive
- * work itself, which it waits for.
- */
+/* Bytes came, in the receive work: wakes a master that waits for room. */
 void vtymux_pts_received(struct tty_struct *tty);
 
 #endif /* _VTYMUX_PTS_H */

@@ -59,7 +59,8 @@ static void put_at(u8 *bytes, size_t size, u64 pos, const u8 *cp, size_t count)
 	size_t part = min(count, size - at);
 
 	memcpy(bytes + at, cp, part);
-	memcpy(bytes, cp + part, count - part);
+	if (count > part)
+		memcpy(bytes, cp + part, count - part);
 }
 
 static void get_at(const struct vtymux_ring *ring, u64 pos, u8 *cp,

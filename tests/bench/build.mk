@@ -4,9 +4,11 @@
 BENCH_PROGRAMS := $(O)/bench/ttycost $(O)/test/vtymuxd $(O)/test/vtymux
 
 # Static: it is the guest's only program.
-$(O)/bench/ttycost: tests/bench/ttycost.c
+$(O)/bench/ttycost: $(addprefix tests/bench/,ttycost.c guest.c guest.h paths.c \
+	paths.h)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -static -o $@ $<
+	$(call say,CC,$@)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Ikmod/uapi \
+		-static -o $@ $(filter %.c,$^)
 
 ## bench           what a line costs, against the raw tty and OpenSSH
 bench:

@@ -1,164 +1,175 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ttycost - guest instructions per byte written to a tty
+ * ttycost - what a line costs, in instructions, beside a tty or a pty
  *
- * Runs as /init of a guest under "qemu -icount shift=0,sleep=off", where one
- * instruction is one nanosecond of CLOCK_MONOTONIC, so the result repeats and
- * does not depend on the machine. Measures each UART raw and as a line of
- * vtymux in one boot, prints lines "cost PATH SIZE INSTRUCTIONS-PER-BYTE" and
- * powers the guest off.
+ * Measures each device raw and as a line of vtymux in one boot.
  */
+#include "guest.h"
+#include "paths.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/reboot.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-#define LINE	"vty1"
-#define TOTAL	(256 * 1024)	/* bytes a run */
-#define ROUNDS	5
+#include <linux/vtymux.h>
 
-static void die(const char *what)
+#define LINE	1
+
+/* Is there a device behind /dev/NAME? The 8250 driver has empty places. */
+static int works(const char *name)
 {
-	printf("ttycost: %s: %s\n", what, strerror(errno));
-	fflush(stdout);
-	sync();
-	reboot(RB_POWER_OFF);
-	exit(1);
-}
+	char path[64], type[8] = "1";
+	int fd;
 
-static void write_file(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		die(path);
-	close(fd);
-}
-
-static void load_module(void)
-{
-	int fd = open("/vtymux.ko", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || syscall(SYS_finit_module, fd, "tty_lines=4", 0))
-		die("vtymux.ko");
-	close(fd);
-}
-
-/* The UART that is not the console; the kernel chooses its number. */
-static const char *find_uart(void)
-{
-	static char name[16];
-	char path[64], type[8];
-	int i, fd;
-	ssize_t n;
-
-	for (i = 1; i < 32; i++) {
-		snprintf(name, sizeof(name), "ttyS%d", i);
-		snprintf(path, sizeof(path), "/sys/class/tty/%s/type", name);
-		fd = open(path, O_RDONLY);
-		if (fd < 0)
-			continue;
-		n = read(fd, type, sizeof(type) - 1);
+	snprintf(path, sizeof(path), "/sys/class/tty/%s/type", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (read(fd, type, sizeof(type) - 1) < 0)
+			type[0] = '0';
 		close(fd);
-		if (n > 0 && type[0] != '0')
-			return name;
+	}
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	return type[0] != '0' && access(path, F_OK) == 0;
+}
+
+/*
+ * The first device but the console; the kernel chooses the numbers, and takes
+ * a while to find some.
+ */
+static const char *find(const char *prefix, int first)
+{
+	long long until = now() + 20 * 1000000000LL;
+	static char name[32];
+	int i;
+
+	while (now() < until) {
+		for (i = first; i < 32; i++) {
+			snprintf(name, sizeof(name), "%s%d", prefix, i);
+			if (works(name))
+				return name;
+		}
+		usleep(10000);
 	}
 	errno = ENODEV;
-	die("a second UART");
-	return NULL;
+	die(prefix);
 }
 
-static int open_raw(const char *name)
+static int open_tty(const char *name)
 {
 	char path[64];
-	struct termios t;
 	int fd;
 
 	snprintf(path, sizeof(path), "/dev/%s", name);
-	fd = open(path, O_RDWR | O_NOCTTY);
-	if (fd < 0 || tcgetattr(fd, &t))
-		die(path);
-	cfmakeraw(&t);
-	t.c_cflag |= CLOCAL | CREAD;
-	t.c_cflag &= ~CRTSCTS;
-	cfsetspeed(&t, B115200);
-	if (tcsetattr(fd, TCSANOW, &t))
-		die(path);
+	fd = open_file(path);
+	make_raw(fd);
 	return fd;
 }
 
-static long long now(void)
+static void writes(const char *kind, const char *name)
 {
-	struct timespec t;
+	char label[32];
+	int fd = open_tty(name);
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static double run(int fd, size_t size)
-{
-	static char buf[4096];
-	long long begin;
-	size_t done;
-
-	memset(buf, 'x', sizeof(buf));
-	begin = now();
-	for (done = 0; done < TOTAL; done += size)
-		if (write(fd, buf, size) != (ssize_t)size)
-			die("write");
-	return (double)(now() - begin) / TOTAL;
-}
-
-/* The least of some rounds: interrupts and boot noise only ever add. */
-static void measure(const char *label, const char *name)
-{
-	static const size_t sizes[] = { 256, 1024 };
-	int fd = open_raw(name);
-	double best, cost;
-	size_t i;
-	int n;
-
-	run(fd, 1024);
-	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		best = run(fd, sizes[i]);
-		for (n = 1; n < ROUNDS; n++) {
-			cost = run(fd, sizes[i]);
-			if (cost < best)
-				best = cost;
-		}
-		printf("cost %s %zu %.2f\n", label, sizes[i], best);
-	}
+	snprintf(label, sizeof(label), "%s-raw", kind);
+	measure_write(label, fd);
+	measure_call(label, fd);
 	close(fd);
+	set_line(LINE, "backing", name);
+	fd = open_line(LINE);
+	snprintf(label, sizeof(label), "%s-line", kind);
+	measure_write(label, fd);
+	measure_call(label, fd);
+	close(fd);
+	set_line(LINE, "backing", "");
+	fd = open_tty(name);
+	snprintf(label, sizeof(label), "%s-again", kind);
+	measure_write(label, fd);
+	close(fd);
+}
+
+static int tap_line(unsigned int line)
+{
+	struct vtymux_tap arg = { .line = line };
+	int claims = open_file("/dev/" VTYMUX_DEVICE_NAME);
+	int fd = ioctl(claims, VTYMUX_IOC_TAP, &arg);
+
+	if (fd < 0)
+		die("tap");
+	close(claims);
+	return fd;
+}
+
+/* @peer is the other end of @backing, which nobody has open. */
+static void receive(const char *kind, int peer, const char *backing)
+{
+	char label[32];
+	int fd, tap;
+
+	set_line(LINE, "history", "0");
+	set_line(LINE, "backing", backing);
+	fd = open_line(LINE);
+	snprintf(label, sizeof(label), "%s-line", kind);
+	measure_pair(label, peer, fd);
+	set_line(LINE, "history", "65536");
+	snprintf(label, sizeof(label), "%s-history", kind);
+	measure_pair(label, peer, fd);
+	tap = tap_line(LINE);
+	snprintf(label, sizeof(label), "%s-tap", kind);
+	measure_pair(label, peer, fd);
+	close(tap);
+	snprintf(label, sizeof(label), "%s-back", kind);
+	measure_pair(label, fd, peer);
+	close(fd);
+	set_line(LINE, "backing", "");
+}
+
+static void pts_rows(void)
+{
+	char path[32];
+	int master = new_pty(path), slave = open_file(path);
+
+	make_raw(slave);
+	measure_pair("pty-m2s", master, slave);
+	measure_pair("pty-s2m", slave, master);
+	close(slave);
+	receive("pts", master, path);
+	close(master);
+}
+
+static void virtual_rows(void)
+{
+	struct vtymux_claim claim = {
+		.flags = VTYMUX_CLAIM_F_VIRTUAL, .owner = "bench",
+	};
+	struct vtymux_open open_flags = { .flags = O_NOCTTY }, none = { 0 };
+	int claims = open_file("/dev/" VTYMUX_DEVICE_NAME), master, slave;
+
+	if (ioctl(claims, VTYMUX_IOC_CLAIM, &claim))
+		die("claim");
+	master = ioctl(claims, VTYMUX_IOC_ATTACH, &none);
+	slave = ioctl(claims, VTYMUX_IOC_OPEN, &open_flags);
+	if (master < 0 || slave < 0)
+		die("virtual line");
+	make_raw(slave);
+	measure_pair("virtual-m2s", master, slave);
+	measure_pair("virtual-s2m", slave, master);
+	close(slave);
+	close(master);
+	close(claims);
 }
 
 int main(void)
 {
-	const char *uart;
-
-	mkdir("/dev", 0755);
-	mkdir("/sys", 0755);
-	if (mount("sysfs", "/sys", "sysfs", 0, NULL))
-		die("/sys");
-	if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY)
-		die("/dev");
-	load_module();
-	uart = find_uart();
-	measure("8250-raw", uart);
-	write_file("/sys/class/tty/" LINE "/backing", uart);
-	measure("8250-line", LINE);
-	write_file("/sys/class/tty/" LINE "/backing", "\n");
-	measure("8250-raw-again", uart);
+	guest_start();
+	load_module("/vtymux.ko", "tty_lines=1000");
+	writes("8250", find("ttyS", 1));
+	writes("usb", find("ttyUSB", 0));
+	pts_rows();
+	virtual_rows();
 	puts("cost done");
-	fflush(stdout);
-	sync();
-	reboot(RB_POWER_OFF);
-	return 0;
+	guest_end();
 }

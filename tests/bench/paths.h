@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a byte costs, reported for 256 and 1024 bytes a write. */
+#ifndef TESTS_BENCH_PATHS_H
+#define TESTS_BENCH_PATHS_H
+
+/* A device that takes bytes as fast as they come. */
+void measure_write(const char *label, int fd);
+/* From a write to @from until all of it was read from @to. */
+void measure_pair(const char *label, int from, int to);
+/* Instructions of a write(2) of one byte. */
+void measure_call(const char *label, int fd);
+
+#endif /* TESTS_BENCH_PATHS_H */

@@ -5,7 +5,7 @@ BENCH_PROGRAMS := $(O)/bench/ttycost $(O)/test/vtymuxd $(O)/test/vtymux
 
 # Static: it is the guest's only program.
 $(O)/bench/ttycost: $(addprefix tests/bench/,ttycost.c guest.c guest.h paths.c \
-	paths.h)
+	paths.h claims.c claims.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Ikmod/uapi \
 		-static -o $@ $(filter %.c,$^)

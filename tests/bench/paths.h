@@ -3,11 +3,13 @@
 #ifndef TESTS_BENCH_PATHS_H
 #define TESTS_BENCH_PATHS_H
 
-/* A device that takes bytes as fast as they come. */
+/* A device that takes at once what it gets. */
 void measure_write(const char *label, int fd);
+/* A device to which it is transferred meanwhile. */
+void measure_transfer(const char *label, int fd);
 /* From a write to @from until all of it was read from @to. */
 void measure_pair(const char *label, int from, int to);
-/* Instructions of a write(2) of one byte. */
-void measure_call(const char *label, int fd);
+/* The write(2) of one byte alone, which comes out at @to. */
+void measure_call(const char *label, int from, int to);
 
 #endif /* TESTS_BENCH_PATHS_H */

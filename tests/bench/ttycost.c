@@ -4,6 +4,7 @@
  *
  * Measures each device raw and as a line of vtymux in one boot.
  */
+#include "claims.h"
 #include "guest.h"
 #include "paths.h"
 
@@ -69,25 +70,24 @@ static int open_tty(const char *name)
 	return fd;
 }
 
-static void writes(const char *kind, const char *name)
+static void writes(const char *kind, const char *name,
+		   void (*measure)(const char *label, int fd))
 {
 	char label[32];
 	int fd = open_tty(name);
 
 	snprintf(label, sizeof(label), "%s-raw", kind);
-	measure_write(label, fd);
-	measure_call(label, fd);
+	measure(label, fd);
 	close(fd);
 	set_line(LINE, "backing", name);
 	fd = open_line(LINE);
 	snprintf(label, sizeof(label), "%s-line", kind);
-	measure_write(label, fd);
-	measure_call(label, fd);
+	measure(label, fd);
 	close(fd);
 	set_line(LINE, "backing", "");
 	fd = open_tty(name);
 	snprintf(label, sizeof(label), "%s-again", kind);
-	measure_write(label, fd);
+	measure(label, fd);
 	close(fd);
 }
 
@@ -123,6 +123,8 @@ static void receive(const char *kind, int peer, const char *backing)
 	close(tap);
 	snprintf(label, sizeof(label), "%s-back", kind);
 	measure_pair(label, fd, peer);
+	snprintf(label, sizeof(label), "%s-call", kind);
+	measure_call(label, fd, peer);
 	close(fd);
 	set_line(LINE, "backing", "");
 }
@@ -135,9 +137,24 @@ static void pts_rows(void)
 	make_raw(slave);
 	measure_pair("pty-m2s", master, slave);
 	measure_pair("pty-s2m", slave, master);
+	measure_call("pty-call", slave, master);
 	close(slave);
 	receive("pts", master, path);
 	close(master);
+}
+
+/* As from a serial port: nullmodem has pairs of them. */
+static void receive_rows(void)
+{
+	int peer = open_tty("ttyNM0"), raw = open_tty("ttyNM1");
+
+	measure_pair("receive-raw", peer, raw);
+	close(raw);
+	receive("receive", peer, "ttyNM1");
+	raw = open_tty("ttyNM1");
+	measure_pair("receive-again", peer, raw);
+	close(raw);
+	close(peer);
 }
 
 static void virtual_rows(void)
@@ -164,12 +181,18 @@ static void virtual_rows(void)
 
 int main(void)
 {
+	char parameters[32];
+
 	guest_start();
-	load_module("/vtymux.ko", "tty_lines=1000");
-	writes("8250", find("ttyS", 1));
-	writes("usb", find("ttyUSB", 0));
+	snprintf(parameters, sizeof(parameters), "tty_lines=%d", MANY_LINES);
+	load_module("/vtymux.ko", parameters);
+	writes("8250", find("ttyS", 1), measure_write);
+	writes("usb", find("ttyUSB", 0), measure_transfer);
+	receive_rows();
 	pts_rows();
 	virtual_rows();
+	measure_idle();
+	measure_rotary();
 	puts("cost done");
 	guest_end();
 }

@@ -232,6 +232,26 @@ static tcflag_t ignored(const struct ktermios *termios)
 	return ignore;
 }
 
+/*
+ * The core asks after it handled what it knows itself: TCFLSH of input has
+ * emptied the port's buffer, which no receive work tells the backing.
+ */
+static int front_ioctl(struct tty_struct *tty, unsigned int cmd,
+		       unsigned long arg)
+{
+	struct vtymux_line *line = tty->driver_data;
+
+	switch (cmd) {
+	case TIOCMIWAIT:
+		return vtymux_modem_wait(line, arg);
+	case TCFLSH:
+		if (arg != TCOFLUSH)
+			vtymux_device_drained(line);
+		break;
+	}
+	return -ENOIOCTLCMD;
+}
+
 /* The front's termios_rwsem is held for writing. */
 static void front_set_termios(struct tty_struct *tty,
 			      const struct ktermios *old)
@@ -272,6 +292,7 @@ const struct tty_operations vtymux_front_ops = {
 	.tiocmset		= front_tiocmset,
 	.break_ctl		= front_break_ctl,
 	.get_icount		= front_get_icount,
+	.ioctl			= front_ioctl,
 	.set_termios		= front_set_termios,
 };
 

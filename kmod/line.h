@@ -20,6 +20,7 @@
 #include <linux/mutex.h>
 #include <linux/termios.h>
 #include <linux/tty_port.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <linux/vtymux.h>
@@ -56,6 +57,8 @@ enum vtymux_modem {
 	VTYMUX_MODEM_DTR_ACTIVE,
 	VTYMUX_MODEM_CTS_REQUIRED,
 };
+
+#define VTYMUX_MODEM_INPUTS	4	/* CTS, DSR, RI, carrier */
 
 enum vtymux_transport {
 	VTYMUX_TRANSPORT_SSH	= BIT(0),
@@ -132,6 +135,12 @@ struct vtymux_line {
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */
+	wait_queue_head_t modem_wait;	/* of TIOCMIWAIT */
+	atomic_t modem_waiters;
+	/* Under vtymux_lock: what was seen of the modem lines, and how often. */
+	unsigned int modem_bits;	/* TIOCM_CTS and so on */
+	u32 modem_counted[VTYMUX_MODEM_INPUTS];	/* by the device */
+	u32 modem_changes[VTYMUX_MODEM_INPUTS];	/* by the line */
 
 	/* Of a virtual line, under port.buf.lock; read under RCU, too. */
 	struct vtymux_master __rcu *master;

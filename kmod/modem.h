@@ -24,4 +24,16 @@ void vtymux_modem_closed(struct vtymux_line *line);
  */
 void vtymux_modem_changed(struct vtymux_line *line);
 
+/**
+ * vtymux_modem_wait() - TIOCMIWAIT: wait until a modem line changes
+ * @mask: of TIOCM_CTS, TIOCM_DSR, TIOCM_RNG and TIOCM_CAR
+ *
+ * The device is looked at 20 times a second meanwhile; a shorter pulse is seen
+ * if the device counts it.
+ * Return: 0, -ERESTARTSYS, -EIO after a hangup or without a device, -ENOTTY
+ * for a device without modem lines. Sleeps, with nothing held that an unbind
+ * or a hangup waits for.
+ */
+int vtymux_modem_wait(struct vtymux_line *line, unsigned int mask);
+
 #endif /* _VTYMUX_MODEM_H */

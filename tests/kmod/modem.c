@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -161,6 +163,76 @@ static void check_inout(void)
 	kt_ok(driver_has("DTR"), "none again: it is high");
 }
 
+static bool sleeps(pid_t pid)
+{
+	char path[32], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (f)
+		fclose(f);
+	return state == 'S';
+}
+
+static bool ended(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
+	       info.si_pid == pid;
+}
+
+/* A child that waits. */
+static pid_t waiter(int tty, unsigned long lines)
+{
+	pid_t pid = kt_fork();
+
+	if (pid == 0)
+		_exit(ioctl(tty, TIOCMIWAIT, lines) < 0 ? errno : 0);
+	KT_WAIT(sleeps(pid) || ended(pid), 3000);
+	return pid;
+}
+
+/* Six times as long as the line is not looked at. */
+static bool goes_on(pid_t pid)
+{
+	return !KT_WAIT(ended(pid), 300);
+}
+
+static void check_wait(const char *backing)
+{
+	int tty = open_line(), old;
+	pid_t pid;
+
+	kt_ok(set_bits(tty, TIOCM_LOOP | TIOCM_RTS), "TIOCMIWAIT: a loop");
+	pid = waiter(tty, TIOCM_CTS);
+	kt_ok(goes_on(pid), "TIOCMIWAIT: nothing changes");
+	clear_bits(tty, TIOCM_RTS);
+	kt_is(kt_reap(pid, 3000), 0, "TIOCMIWAIT: CTS drops");
+	pid = waiter(tty, TIOCM_CTS | TIOCM_CAR);
+	clear_bits(tty, TIOCM_OUT2);
+	kt_is(kt_reap(pid, 3000), 0, "TIOCMIWAIT: the carrier drops");
+	set_bits(tty, TIOCM_OUT2);
+	pid = waiter(tty, TIOCM_RNG);
+	set_bits(tty, TIOCM_RTS);
+	kt_ok(goes_on(pid), "TIOCMIWAIT: CTS is not what it waits for");
+	kt_kill(pid);
+	pid = waiter(tty, TIOCM_CTS);
+	kt_is(kt_unbind(line), 0, "TIOCMIWAIT: an unbind does not wait");
+	kt_is(kt_reap(pid, 3000), EIO, "TIOCMIWAIT: ... and ends it");
+	old = tty;
+	kt_bind(line, backing);
+	tty = open_line();
+	kt_is(ioctl(old, TIOCMIWAIT, TIOCM_CTS) < 0 ? errno : 0, EIO,
+	      "TIOCMIWAIT: hung up");
+	close(old);
+	clear_bits(tty, TIOCM_LOOP);
+	close(tty);
+}
+
 static void run(const struct kt_args *args)
 {
 	line = args->line;
@@ -173,6 +245,7 @@ static void run(const struct kt_args *args)
 	check_dtr_active(args->backing);
 	check_cts();
 	check_inout();
+	check_wait(args->backing);
 	kt_unbind(line);
 }
 

@@ -10,6 +10,7 @@
 #include "receive.h"
 #include "ring.h"
 #include "serial.h"
+#include "trace.h"
 
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -94,6 +95,7 @@ static vtymux_receive_t ldisc_receive(struct tty_struct *tty,
 	if (!back)
 		return count;
 	taken = vtymux_receive(back->line, tty, cp, fp, count);
+	trace_vtymux_rx(back->line->number, count, taken);
 	if (back->file)
 		vtymux_pts_received(tty);
 	return taken;
@@ -105,8 +107,10 @@ static void ldisc_write_wakeup(struct tty_struct *tty)
 	struct vtymux_back *back = tty->disc_data;
 
 	clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
-	if (back)
-		tty_port_tty_wakeup(&back->line->port);
+	if (!back)
+		return;
+	trace_vtymux_wakeup(back->line->number);
+	tty_port_tty_wakeup(&back->line->port);
 }
 
 /* Hard irq context. */
@@ -243,6 +247,7 @@ static void reap(struct vtymux_line *line)
 		tty_port_tty_vhangup(&line->port);
 	close_tty(back);
 	kfree(back);
+	trace_vtymux_down(line->number);
 	vtymux_line_event(line, VTYMUX_EVENT_DOWN, 0);
 }
 
@@ -293,6 +298,7 @@ int vtymux_back_bind(struct vtymux_line *line, const char *name)
 	line->bound = back;
 	/* If the device has left again already, reap_work waits for our mutex. */
 	set_binding(line, VTYMUX_BOUND, name);
+	trace_vtymux_bind(line->number, name);
 	vtymux_device_rebound(line);
 	vtymux_modem_changed(line);
 	vtymux_line_event(line, VTYMUX_EVENT_BOUND, 0);
@@ -305,6 +311,8 @@ void vtymux_back_detach(struct vtymux_line *line)
 
 	lockdep_assert_held(&line->mutex);
 	set_binding(line, VTYMUX_UNBOUND, "");
+	if (back)
+		trace_vtymux_unbind(line->number);
 	if (back && !test_and_set_bit(VTYMUX_BACK_DETACHED, &back->flags))
 		retire(back);
 }

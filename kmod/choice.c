@@ -4,6 +4,7 @@
 #include "claim.h"
 #include "front.h"
 #include "line.h"
+#include "trace.h"
 
 #include <linux/bitmap.h>
 #include <linux/sched/signal.h>
@@ -16,6 +17,7 @@ static void take(struct vtymux_claim_file *claim, struct vtymux_line *line)
 	claim->line = line;
 	claim->status.line = line->number;
 	line->claim = claim;
+	trace_vtymux_claim(line->number, claim->owner);
 }
 
 static int take_number(struct vtymux_claim_file *claim, unsigned int number)

@@ -6,6 +6,7 @@
 #include "front.h"
 #include "line.h"
 #include "tap.h"
+#include "trace.h"
 #include "virt.h"
 
 #include <linux/capability.h>
@@ -79,6 +80,9 @@ static bool revoke_locked(struct vtymux_claim_file *claim,
 	line->claim = thief;
 	spin_unlock(&vtymux_lock);
 	wake_up_all(&claim->wait);
+	trace_vtymux_release(line->number, why);
+	if (thief)
+		trace_vtymux_claim(line->number, thief->owner);
 	vtymux_line_event(line, VTYMUX_EVENT_RELEASED, why);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "compat.h"
 #include "line.h"
 #include "params.h"
+#include "trace.h"
 
 #include <linux/rcupdate.h>
 #include <linux/serial.h>
@@ -91,6 +92,7 @@ void vtymux_device_drained(struct vtymux_line *line)
 	if (!test_bit(VTYMUX_LINE_STALLED, &line->flags) ||
 	    !test_and_clear_bit(VTYMUX_LINE_STALLED, &line->flags))
 		return;
+	trace_vtymux_resume(line->number);
 	rcu_read_lock();
 	back = rcu_dereference(line->back);
 	if (back)

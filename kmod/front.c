@@ -7,6 +7,7 @@
 #include "line.h"
 #include "modem.h"
 #include "params.h"
+#include "trace.h"
 
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -119,6 +120,7 @@ void vtymux_front_evict(struct vtymux_line *line, struct tty_struct *tty)
 {
 	pr_notice_ratelimited("vtymux: line %u became a terminal with exec 0, hung up\n",
 			      line->number);
+	trace_vtymux_evict(line->number);
 	tty_hangup(tty);
 }
 
@@ -134,10 +136,13 @@ static vtymux_write_t front_write(struct tty_struct *tty,
 				  vtymux_write_count_t count)
 {
 	struct vtymux_line *line = tty->driver_data;
+	ssize_t n;
 
 	if (vtymux_front_intruder(line, tty))
 		return refuse_write(line, tty);
-	return vtymux_device_write(line, buf, count);
+	n = vtymux_device_write(line, buf, count);
+	trace_vtymux_tx(line->number, count, n);
+	return n;
 }
 
 static unsigned int front_write_room(struct tty_struct *tty)
@@ -321,6 +326,7 @@ static int port_activate(struct tty_port *port, struct tty_struct *tty)
 	vtymux_modem_opened(line);
 	set_bit(VTYMUX_LINE_OPEN, &line->flags);
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
+	trace_vtymux_open(line->number);
 	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
 	return 0;
 }
@@ -346,6 +352,7 @@ static void port_shutdown(struct tty_port *port)
 	vtymux_device_set_termios(line, &termios);
 	vtymux_modem_closed(line);
 	vtymux_device_drained(line);
+	trace_vtymux_close(line->number);
 	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
 }
 

@@ -61,7 +61,7 @@ static struct vtymux_line *alloc_line(unsigned int number,
 	INIT_WORK(&line->event_work, event_work);
 	if (type == VTYMUX_LINE_VIRTUAL)
 		return line;
-	line->ring = vtymux_ring_alloc(HISTORY_DEFAULT,
+	line->ring = vtymux_ring_alloc(number, HISTORY_DEFAULT,
 				       &line->stats[VTYMUX_STAT_TAP_LOST]);
 	if (!line->ring) {
 		kfree(line);

@@ -5,6 +5,7 @@
 #include "line.h"
 #include "modes.h"
 #include "queue.h"
+#include "trace.h"
 #include "virt.h"
 
 #include <linux/anon_inodes.h>
@@ -115,6 +116,7 @@ static size_t feed(struct vtymux_master *master, struct tty_struct *tty,
 	if (n < count)
 		n += queue_rest(master, buf + n, count - n);
 	vtymux_line_count_stat(master->line, VTYMUX_STAT_RX, n);
+	trace_vtymux_rx(master->line->number, count, n);
 	return n;
 }
 

@@ -6,6 +6,7 @@
 #include "line.h"
 #include "params.h"
 #include "ring.h"
+#include "trace.h"
 
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
@@ -65,6 +66,7 @@ static size_t room_for(struct vtymux_line *line, size_t count, bool flow)
 		return min(room, count);
 	set_bit(VTYMUX_LINE_STALLED, &line->flags);
 	smp_mb__after_atomic();
+	trace_vtymux_stall(line->number);
 	room = tty_buffer_space_avail(&line->port);
 	return min(room, count);
 }
@@ -81,6 +83,7 @@ static size_t settle(struct vtymux_line *line, size_t done, size_t count,
 	if (!flow) {
 		vtymux_line_count_stat(line, VTYMUX_STAT_OVERRUNS,
 				       count - done);
+		trace_vtymux_overrun(line->number, count - done);
 		return count;
 	}
 	/* There was room but no memory: nobody else would come back. */

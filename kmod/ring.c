@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ring.h"
 
+#include "trace.h"
+
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -34,6 +36,7 @@ struct vtymux_ring {
 	unsigned int readers;
 	bool started;
 	atomic64_t *missed;
+	unsigned int number;	/* the line's, for who traces */
 };
 
 /* The oldest byte that is here. */
@@ -157,7 +160,8 @@ static int set_ring(struct vtymux_ring *ring, u32 history,
 	return 0;
 }
 
-struct vtymux_ring *vtymux_ring_alloc(u32 history, atomic64_t *missed)
+struct vtymux_ring *vtymux_ring_alloc(unsigned int number, u32 history,
+				      atomic64_t *missed)
 {
 	struct vtymux_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL);
 
@@ -168,6 +172,7 @@ struct vtymux_ring *vtymux_ring_alloc(u32 history, atomic64_t *missed)
 	init_waitqueue_head(&ring->wait);
 	ring->history = history;
 	ring->missed = missed;
+	ring->number = number;
 	return ring;
 }
 
@@ -228,6 +233,7 @@ static void settle(struct vtymux_ring *ring, struct vtymux_cursor *cursor)
 	if (cursor->pos >= oldest)
 		return;
 	atomic64_add(oldest - cursor->pos, ring->missed);
+	trace_vtymux_tap_lost(ring->number, oldest - cursor->pos);
 	cursor->lost += oldest - cursor->pos;
 	cursor->pos = oldest;
 }

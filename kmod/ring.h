@@ -21,12 +21,14 @@ struct vtymux_cursor {
 
 /**
  * vtymux_ring_alloc() - a ring, without memory for bytes yet
+ * @number: of the line whose bytes these are
  * @history: bytes to keep for those who join later
  * @missed: counts the bytes that readers missed
  *
  * Return: the ring or NULL. Undone by vtymux_ring_free().
  */
-struct vtymux_ring *vtymux_ring_alloc(u32 history, atomic64_t *missed);
+struct vtymux_ring *vtymux_ring_alloc(unsigned int number, u32 history,
+				      atomic64_t *missed);
 void vtymux_ring_free(struct vtymux_ring *ring);
 
 /**

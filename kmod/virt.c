@@ -6,6 +6,7 @@
 #include "line.h"
 #include "master.h"
 #include "queue.h"
+#include "trace.h"
 
 #include <linux/fcntl.h>
 #include <linux/file.h>
@@ -51,6 +52,7 @@ static vtymux_write_t virt_write(struct tty_struct *tty,
 		n = vtymux_queue_put(&master->output, buf, count);
 		wake_reader(master);
 		vtymux_line_count_stat(line, VTYMUX_STAT_TX, n);
+		trace_vtymux_tx(line->number, count, n);
 	}
 	rcu_read_unlock();
 	return n;
@@ -194,6 +196,7 @@ static int virt_activate(struct tty_port *port, struct tty_struct *tty)
 	if (!open_slave(line, tty))
 		return -EIO;
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
+	trace_vtymux_open(line->number);
 	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
 	return 0;
 }
@@ -219,6 +222,7 @@ static void virt_shutdown(struct tty_port *port)
 	if (master)
 		close_slave(master);
 	vtymux_virt_unlock(line, NULL);
+	trace_vtymux_close(line->number);
 	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
 }
 

@@ -5,7 +5,7 @@
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim revoke rotary \
 	netlink bind exec getty termios stuck tap modem pts hammer virtual \
 	jobs transfer resize vhammer wires unplug bulk \
-	replug contend stall)
+	replug contend trace stall)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c

@@ -80,11 +80,13 @@ dkms_source = $(DESTDIR)/usr/src/vtymux-$(VERSION)
 ## install-dkms    the module's source for DKMS instead of install-module;
 ##                 then: dkms install vtymux/VERSION
 install-dkms:
-	$(Q)$(INSTALL) -d $(dkms_source)/kmod/uapi/linux
+	$(Q)$(INSTALL) -d $(dkms_source)/kmod/uapi/linux \
+		$(dkms_source)/kmod/selftest
 	$(Q)$(INSTALL) -m 644 kmod/dkms.conf $(dkms_source)/dkms.conf
 	$(Q)$(INSTALL) -m 644 Kbuild $(dkms_source)/Kbuild
 	$(Q)$(INSTALL) -m 644 kmod/Kbuild kmod/*.[ch] $(dkms_source)/kmod
 	$(Q)rm -f $(dkms_source)/kmod/*.mod.c
+	$(Q)$(INSTALL) -m 644 kmod/selftest/*.[ch] $(dkms_source)/kmod/selftest
 	$(Q)$(INSTALL) -m 644 kmod/uapi/linux/*.h \
 		$(dkms_source)/kmod/uapi/linux
 

@@ -6,6 +6,7 @@
 #include "line.h"
 #include "netlink.h"
 #include "serial.h"
+#include "selftest/selftest.h"
 #include "sysfs.h"
 
 #include <linux/kernel.h>
@@ -167,6 +168,9 @@ static int start(void)
 {
 	int err = check_parameters();
 
+	if (err)
+		return err;
+	err = vtymux_selftest();
 	if (err)
 		return err;
 	err = vtymux_back_init(ldisc);

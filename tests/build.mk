@@ -13,6 +13,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
 	install="tests/install/run" \
 	kernels="tests/kernels/compile $(O)" \
+	selftest="tests/selftest/run $(O)" \
 	900:session="tests/session/run $(O)" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \

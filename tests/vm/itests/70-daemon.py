@@ -295,7 +295,8 @@ def module_again():
     guest("modprobe vtymux tty_lines=200")
     wait(lambda: not guest_status(
         "test \"$(cat /sys/class/tty/vty1/state)\" = idle"), 30, "line 1")
-    equal(attribute(1, "transport_input"), "ssh", "transport")
+    # A line may be bound before its other commands are applied.
+    wait(lambda: attribute(1, "transport_input") == "ssh", 30, "transport")
     with Uart(1) as uart, connect(1) as ssh:
         talk(ssh, uart, b"again")
     for line in (2, 3, USB):

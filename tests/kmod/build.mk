@@ -5,7 +5,7 @@
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim revoke rotary \
 	netlink bind exec getty termios stuck tap modem pts hammer virtual \
 	jobs transfer resize vhammer wires unplug bulk \
-	replug contend trace stall)
+	replug contend trace stall faults fuzz)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c
@@ -17,6 +17,9 @@ $(O)/tests/kmod/%.o: tests/kmod/%.c
 $(O)/tests/kmod/kt.a: $(addprefix $(O)/tests/kmod/,kt.o ktline.o ktnl.o \
 	ktnm.o ktstream.o ktvirt.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(O)/tests/kmod/fuzz: $(addprefix $(O)/tests/kmod/,fuzzattr.o fuzzfile.o \
+	fuzznl.o)
 
 $(KMOD_TESTS): %: %.o $(O)/tests/kmod/kt.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \

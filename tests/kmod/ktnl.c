@@ -178,6 +178,11 @@ void ktnl_close(struct ktnl *nl)
 	free(nl);
 }
 
+unsigned int ktnl_family(const struct ktnl *nl)
+{
+	return (unsigned int)nl->family;
+}
+
 static int receive(struct ktnl *nl)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);

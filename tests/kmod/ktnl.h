@@ -30,6 +30,8 @@ typedef void (*ktnl_fn)(const struct ktnl_message *message, void *arg);
 /* Ends the test if the family is not there. */
 struct ktnl *ktnl_open(void);
 void ktnl_close(struct ktnl *nl);
+/* Message type of the family, for requests of one's own. */
+unsigned int ktnl_family(const struct ktnl *nl);
 
 /*
  * One request with the @n attributes, then what comes until its end. @fn gets

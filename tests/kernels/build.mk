@@ -1,24 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module in machines with other kernels than this one's.
 
-DEBUG_SECONDS ?= 120
+# How long hammer, fuzz and stress work there, each.
+DEBUG_SECONDS ?= 60
+LONG_SECONDS ?= 600
+
+long_work = HAMMER_SECONDS=$(1) FUZZ_SECONDS=$(1) STRESS_SECONDS=$(1) \
+	VTYMUX_ITEST_LIMIT=1800
 
 # The module's own tests there; "make check" runs them too.
 KERNEL_RUNS = 900:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests kmod-"
 ALL_KERNEL_RUNS = 1800:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests"
-DEBUG_RUNS = 5400:debug="UP_ARGS='--kernel debug' HAMMER_SECONDS=$(DEBUG_SECONDS) \
-	VTYMUX_ITEST_LIMIT=1800 tests/vm/run-itests kmod-"
+UML_RUNS = 1800:uml="tests/kernels/uml"
+DEBUG_RUNS = 5400:debug="UP_ARGS='--kernel debug' \
+	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
+KCSAN_RUNS = 5400:kcsan="UP_ARGS='--kernel kcsan' \
+	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
+LONG_RUNS += 7200:debug-long="UP_ARGS='--kernel debug' \
+	$(call long_work,$(LONG_SECONDS)) \
+	tests/vm/run-itests kmod-hammer kmod-fuzz kmod-stress"
 
 ## check-kernels   all tests in a machine with Linux 6.12
 check-kernels:
 	tests/deps check
 	tests/run $(O)/log $(ALL_KERNEL_RUNS)
 
-## check-debug     test the module on a kernel with KASAN, lockdep, kmemleak
-##                 (DEBUG_SECONDS=120: how long the hammer works)
+## check-uml       test the module in User Mode Linux with KASAN and lockdep
+check-uml:
+	tests/deps check kernels
+	tests/kernels/build um
+	tests/run $(O)/log $(UML_RUNS)
+
+## check-debug     that, and on a kernel with KASAN, lockdep, kmemleak in QEMU
+##                 (DEBUG_SECONDS=60: how long hammer, fuzz and stress work)
 check-debug:
 	tests/deps check kernels
+	tests/kernels/build um
 	tests/kernels/build kasan
-	tests/run $(O)/log $(DEBUG_RUNS)
+	tests/run $(O)/log $(UML_RUNS) $(DEBUG_RUNS)
 
-.PHONY: check-kernels check-debug
+## check-kcsan     look for data races of the module (DEBUG_SECONDS as above)
+check-kcsan:
+	tests/deps check kernels
+	tests/kernels/build kcsan
+	tests/run $(O)/log $(KCSAN_RUNS)
+
+.PHONY: check-kernels check-uml check-debug check-kcsan

@@ -7,12 +7,10 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KERNELS = os.path.join(os.path.dirname(HERE), "kernels")
-NAMES = ("6.1", "6.12", "debug")
+NAMES = ("6.1", "6.12", "debug", "kcsan")
 
-# A warning ends the debug kernel: the trace is the end of its console. Its
-# ACPI interpreter would take most of a minute; the MP table does.
-DEBUG_OPTIONS = ("acpi=off panic_on_warn=1 loglevel=5 "
-                 "rcupdate.rcu_cpu_stall_timeout=120 "
+# Their ACPI interpreter would take most of a minute; the MP table does.
+DEBUG_OPTIONS = ("acpi=off loglevel=5 rcupdate.rcu_cpu_stall_timeout=120 "
                  "systemd.default_timeout_start_sec=600")
 
 
@@ -21,20 +19,28 @@ class KernelError(Exception):
 
 
 class Kernel:
-    """name, one of NAMES; headers, the directory to build modules with; release;
-    memory (MiB); options, of its command line; timeout (s to boot in)."""
+    """name, one of NAMES; origin, what "image" calls it; headers, the directory
+    to build modules with; release; memory (MiB); options, of its command line;
+    timeout (s to boot in)."""
 
     def __init__(self, name):
         self.name = name
         self.memory, self.options, self.timeout = 1024, "", 300
+        self.origin = name
         if name == "6.1":
             self.headers = installed(name)
         elif name == "6.12":
             self.headers = output("headers", name, "bookworm-backports")
-        elif name == "debug":
-            self.headers = os.path.join(output("build", "kasan"), "build")
+        elif name in ("debug", "kcsan"):
+            flavour = "kasan" if name == "debug" else name
+            self.headers = os.path.join(output("build", flavour), "build")
+            self.origin = "debug"
             self.memory, self.timeout = 2048, 900
             self.options = DEBUG_OPTIONS
+            # The trace is the end of its console. Of races there may be some
+            # that are not the module's.
+            if name == "debug":
+                self.options += " panic_on_warn=1"
         else:
             raise ValueError(name)
         self.release = release(self.headers)

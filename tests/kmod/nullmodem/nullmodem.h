@@ -26,6 +26,9 @@
  * other, seven data bits carry eight) and the time that a byte takes, but for
  * "rate".
  *
+ * TIOCM_LOOP works as a 16550's: the end hears itself alone, and the other
+ * nothing; RTS is CTS, DTR is DSR, OUT1 is the ring indicator, OUT2 carrier.
+ *
  * Locks: nm_plug_mutex (plug.c) for what is plugged in; below it the core's;
  * innermost the pair's spinlock, for all else. Ldiscs are woken and told of the
  * carrier with it held and interrupts off, with a rate in hard interrupt
@@ -76,6 +79,9 @@ struct nm_socket {
 };
 
 /* wire.c; the lock is held, where it is not said otherwise. */
+
+/* The end that receives what this socket's sends, NULL for none. */
+struct nm_end *nm_wire_far(struct nm_socket *socket);
 
 /* Not held. The end's work and timer. */
 void nm_wire_setup(struct nm_end *end);

@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include <linux/tty_driver.h>
 
+#define OUTPUTS	(TIOCM_DTR | TIOCM_RTS | TIOCM_OUT1 | TIOCM_OUT2 | TIOCM_LOOP)
+
 static struct nm_end *end_of(struct tty_port *port)
 {
 	return container_of(port, struct nm_end, port);
@@ -33,14 +35,21 @@ static void unlock(struct nm_end *end, unsigned long flags)
 	spin_unlock_irqrestore(end->socket->lock, flags);
 }
 
-/* The lines that the other end sees follow from what this one has. */
+/* The lines that an end sees follow from what the other, or it, has. */
+static void changed(struct nm_end *end)
+{
+	if (!present(end))
+		return;
+	nm_wire_refresh(end->socket);
+	nm_wire_refresh(end->socket->peer);
+}
+
 static void set_out(struct nm_end *end, unsigned int set, unsigned int clear)
 {
 	unsigned long flags = lock(end);
 
-	end->out = (end->out & ~clear) | (set & (TIOCM_DTR | TIOCM_RTS));
-	if (present(end))
-		nm_wire_refresh(end->socket->peer);
+	end->out = (end->out & ~clear) | (set & OUTPUTS);
+	changed(end);
 	unlock(end, flags);
 }
 
@@ -52,8 +61,7 @@ static void take_settings(struct nm_end *end, const struct ktermios *termios)
 	end->iflag = termios->c_iflag;
 	if (!(end->cflag & CRTSCTS) && end->throttled) {
 		end->throttled = false;
-		if (present(end))
-			nm_wire_refresh(end->socket->peer);
+		changed(end);
 	}
 	nm_wire_kick(end);
 	unlock(end, flags);
@@ -62,10 +70,10 @@ static void take_settings(struct nm_end *end, const struct ktermios *termios)
 static void set_break(struct nm_end *end, bool on)
 {
 	unsigned long flags = lock(end);
-	struct nm_end *peer = end->socket->peer->end;
+	struct nm_end *far = nm_wire_far(end->socket);
 
-	if (present(end) && on && !end->breaking && nm_wire_listens(peer))
-		nm_wire_flagged(peer, 0, TTY_BREAK);
+	if (present(end) && on && !end->breaking && nm_wire_listens(far))
+		nm_wire_flagged(far, 0, TTY_BREAK);
 	end->breaking = on;
 	nm_wire_kick(end);
 	unlock(end, flags);
@@ -102,6 +110,7 @@ static void port_shutdown(struct tty_port *port)
 
 	flush(end);
 	set_break(end, false);
+	set_out(end, 0, OUTPUTS & ~(TIOCM_DTR | TIOCM_RTS));
 }
 
 static nm_carrier_t port_carrier_raised(struct tty_port *port)
@@ -271,8 +280,7 @@ static void set_throttled(struct tty_struct *tty, bool throttled)
 		return;
 	flags = lock(end);
 	end->throttled = throttled;
-	if (present(end))
-		nm_wire_refresh(end->socket->peer);
+	changed(end);
 	unlock(end, flags);
 }
 

@@ -15,6 +15,16 @@ bool nm_wire_listens(struct nm_end *end)
 	return end && tty_port_initialized(&end->port) && end->cflag & CREAD;
 }
 
+struct nm_end *nm_wire_far(struct nm_socket *socket)
+{
+	struct nm_end *peer = socket->peer->end;
+
+	lockdep_assert_held(socket->lock);
+	if (socket->end && socket->end->out & TIOCM_LOOP)
+		return socket->end;
+	return peer && peer->out & TIOCM_LOOP ? NULL : peer;
+}
+
 static bool may_send(struct nm_end *end)
 {
 	return end->socket->end == end && !end->stopped && !end->breaking &&
@@ -81,7 +91,7 @@ static void send_xchar(struct nm_end *end, struct nm_end *to)
 /* Sends up to @max bytes. Return: how many left. */
 static unsigned int send(struct nm_end *end, unsigned int max)
 {
-	struct nm_end *to = end->socket->peer->end;
+	struct nm_end *to = nm_wire_far(end->socket);
 	unsigned int done = 0, n;
 
 	lockdep_assert_held(end->socket->lock);
@@ -174,14 +184,20 @@ void nm_wire_stop(struct nm_end *end)
 
 static unsigned int seen_by(struct nm_socket *socket)
 {
-	struct nm_end *peer = socket->peer->end;
+	struct nm_end *far = nm_wire_far(socket);
 	unsigned int in = socket->ring ? TIOCM_RI : 0;
 
-	if (peer && peer->out & TIOCM_DTR)
+	if (far && far->out & TIOCM_DTR)
 		in |= TIOCM_DSR | TIOCM_CAR;
-	if (peer && peer->out & TIOCM_RTS && !peer->throttled)
+	if (far && far->out & TIOCM_RTS && !far->throttled)
 		in |= TIOCM_CTS;
-	return in;
+	if (!far || far != socket->end)
+		return in;
+	/* The loop of a 16550 has a wire for each. A receiver does not stop it. */
+	in &= ~(TIOCM_CAR | TIOCM_RI);
+	in |= far->out & TIOCM_RTS ? TIOCM_CTS : 0;
+	in |= far->out & TIOCM_OUT1 ? TIOCM_RI : 0;
+	return in | (far->out & TIOCM_OUT2 ? TIOCM_CAR : 0);
 }
 
 /* As a UART driver tells of it, though it does only without CLOCAL. */

@@ -101,6 +101,7 @@ int show_clock(struct cmd_match *match, void *arg);
 int show_privilege(struct cmd_match *match, void *arg);
 int show_history(struct cmd_match *match, void *arg);
 int show_tech_support(struct cmd_match *match, void *arg);
+int show_crypto_keys(struct cmd_match *match, void *arg);
 int show_text(struct cmd_match *match, void *arg);
 
 #endif /* CLI_CLI_H */

@@ -132,6 +132,51 @@ static void hello(struct cli *cli)
 	}
 }
 
+/* A banner as it was typed, without its delimiters. */
+static void print_banner(const struct conf *conf, const char *key)
+{
+	const char *text = conf_get(conf, key);
+	size_t delimiter, len;
+
+	if (!text)
+		return;
+	delimiter = !strncmp(text, "^C", 2) ? 2 : 1;
+	len = strlen(text) - 2 * delimiter;
+	text += delimiter;
+	if (len && *text == '\n') {
+		text++;
+		len--;
+	}
+	printf("%.*s%s", (int)len, text,
+	       len && text[len - 1] == '\n' ? "" : "\n");
+}
+
+static void take_number(const struct conf *conf, unsigned int line,
+			const char *key, unsigned int *number)
+{
+	const char *text = conf_get_line(conf, line, key);
+
+	if (text)
+		*number = (unsigned int)strtoul(text, NULL, 10);
+}
+
+/* As the shell of a session: its line's settings, the texts for users. */
+static void begin_session(struct cli *cli)
+{
+	struct conf conf;
+
+	if (!cli->who.session || !cli->terminal)
+		return;
+	cli_conf(cli, &conf);
+	take_number(&conf, cli->who.line, "length", &cli->length);
+	take_number(&conf, cli->who.line, "width", &cli->width);
+	take_number(&conf, cli->who.line, "history size", &cli->history_size);
+	print_banner(&conf, "banner motd");
+	print_banner(&conf, "banner exec");
+	conf_free(&conf);
+	edit_width(cli->width);
+}
+
 static int interact(struct cli *cli)
 {
 	char prompt[CLI_PROMPT_MAX];
@@ -141,6 +186,7 @@ static int interact(struct cli *cli)
 	if (cli->fd < 0)
 		printf("%% vtymuxd does not answer: %s. Lines can be looked at, nothing else.\n",
 		       strerror(-cli->fd));
+	begin_session(cli);
 	while (!cli->quit) {
 		cli_prompt(cli, prompt);
 		line = edit_line(prompt, false, &end);

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "line.h"
 #include "path.h"
+#include "show-crypto.h"
 
 #define SESSIONS_MAX	1024
 
@@ -229,31 +230,96 @@ static void take_ssh(const char *data, size_t size, void *arg)
 		memcpy(arg, data, size);
 }
 
+static const char *const algorithm_titles[ALGO_CLASSES] = {
+	[ALGO_HOSTKEY] = "Hostkey", [ALGO_ENCRYPTION] = "Encryption",
+	[ALGO_MAC] = "MAC", [ALGO_KEX] = "KEX",
+};
+
+static const enum algo_class algorithm_order[] = {
+	ALGO_HOSTKEY, ALGO_ENCRYPTION, ALGO_MAC, ALGO_KEX,
+};
+
+/* Those configured, or all that there are. */
+static void algorithms(const struct conf *conf, enum algo_class class,
+		       char *text, size_t size)
+{
+	const uint8_t *list = conf->ssh.algorithms[class];
+	size_t len = 0;
+
+	*text = '\0';
+	for (unsigned int i = 0; i < ALGO_LIST_MAX && len < size; i++) {
+		const char *name = algo_name(class, list[0] ? list[i] : i + 1);
+
+		if (!name)
+			break;
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					len ? "," : "", name);
+	}
+}
+
+static void print_ip_ssh(FILE *out, const struct ctl_ssh *ssh,
+			 const struct conf *conf)
+{
+	char text[1024];
+
+	if (!ssh->enabled) {
+		fprintf(out, "%%SSH has not been enabled\n");
+	} else {
+		fprintf(out, "SSH Enabled - version 2.0\n"
+			"Authentication methods:publickey,keyboard-interactive,password\n");
+		for (size_t i = 0; i < ALGO_CLASSES; i++) {
+			algorithms(conf, algorithm_order[i], text,
+				   sizeof(text));
+			fprintf(out, "%s Algorithms:%s\n",
+				algorithm_titles[algorithm_order[i]], text);
+		}
+	}
+	fprintf(out, "Authentication timeout: %u secs; Authentication retries: %u\n",
+		ssh->timeout, ssh->retries);
+	if (!ssh->enabled)
+		return;
+	fprintf(out, "Minimum expected Diffie Hellman key size : %u bits\n",
+		conf->ssh.dh_min);
+	show_crypto_ssh(out);
+}
+
+static void json_ip_ssh(struct json *j, const struct ctl_ssh *ssh,
+			const struct conf *conf)
+{
+	char text[1024];
+
+	json_open(j, NULL, '{');
+	json_bool(j, "enabled", ssh->enabled);
+	json_string(j, "version", "2.0");
+	json_number(j, "timeout", ssh->timeout);
+	json_number(j, "retries", ssh->retries);
+	json_string(j, "listening", ssh->listening);
+	for (size_t i = 0; i < ALGO_CLASSES; i++) {
+		algorithms(conf, algorithm_order[i], text, sizeof(text));
+		json_string(j, algo_class_name(algorithm_order[i]), text);
+	}
+	json_number(j, "dh_min_size", conf->ssh.dh_min);
+	json_close(j, '}');
+}
+
 int show_ip_ssh(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
 	struct json j = { .file = cli->out };
 	struct ctl_ssh ssh = { 0 };
 	struct ctl_result result;
+	struct conf conf;
 	int r = cli_ask(cli, CTL_SSH, 0, NULL, 0, take_ssh, &ssh, match,
 			&result);
 
 	if (r < 0)
 		return r;
 	ssh.listening[sizeof(ssh.listening) - 1] = '\0';
-	if (cli->json) {
-		json_open(&j, NULL, '{');
-		json_bool(&j, "enabled", ssh.enabled);
-		json_string(&j, "version", "2.0");
-		json_number(&j, "timeout", ssh.timeout);
-		json_number(&j, "retries", ssh.retries);
-		json_string(&j, "listening", ssh.listening);
-		json_close(&j, '}');
-		return 0;
-	}
-	fprintf(cli->out, ssh.enabled ? "SSH Enabled - version 2.0\n" :
-		"%%SSH has not been enabled\n");
-	fprintf(cli->out, "Authentication timeout: %u secs; Authentication retries: %u\n",
-		ssh.timeout, ssh.retries);
+	cli_conf(cli, &conf);
+	if (cli->json)
+		json_ip_ssh(&j, &ssh, &conf);
+	else
+		print_ip_ssh(cli->out, &ssh, &conf);
+	conf_free(&conf);
 	return 0;
 }

@@ -165,7 +165,8 @@ const struct cmd cli_show_commands[] = {
 	  "Display information about terminal lines" },
 	{ "show version", 0, show_version,
 	  "System hardware and software status" },
-	{ "show crypto [LINE]", 0, NULL, "Encryption module" },
+	{ "show crypto key mypubkey {all|rsa|ec|ed25519}", 0, show_crypto_keys,
+	  "Show public keys associated with this switch" },
 	{ "show debugging", 0, NULL, "State of each debugging option" },
 	{ 0 }
 };

@@ -517,6 +517,7 @@ def test_one_shot_and_scripts(world):
 def test_every_show_has_json(world):
     world.start()
     for what in ("archive config differences", "clock", "configuration",
+                 "crypto key mypubkey all",
                  "history", "ip ssh", "line", "line 1", "line 0",
                  "line summary", "logging", "privilege", "running-config",
                  "running-config line 1", "sessions", "ssh", "startup-config",
@@ -550,6 +551,12 @@ def test_host_keys(world):
         first = f.read()
     r = world.run("show", "ip", "ssh")
     assert r.stdout.startswith("SSH Enabled - version 2.0\n"), r.stdout
+    assert ("IOS Keys in SECSH format(ecdsa-sha2-nistp256, base64 encoded): "
+            "lab.example.org\n") in r.stdout, r.stdout
+    with open(key + ".pub") as f:
+        public = f.read().split()[1]
+    r = world.run("show", "crypto", "key", "mypubkey", "ec", "--json")
+    assert json.loads(r.stdout)[0]["data"] == public
     code, _, text = ask(s, w.CRYPTO, b"key generate ec\0")
     assert code == -errno.EEXIST and b"already have" in text, text
     assert ask(s, w.CRYPTO, b"key generate ec\0", 1)[0] == 0
@@ -584,6 +591,37 @@ def test_inherited_descriptor(world):
     assert r.returncode == 0 and "hostname lab\n" in r.stdout, r.stdout
     r = world.run("show", "privilege", user=NOBODY)
     assert r.stdout == "Current privilege level is 1\n"
+
+
+@with_world()
+def test_shell_of_a_session(world):
+    world.start()
+    root = world.connect()
+    must(root, "banner motd #\nWelcome.\n#")
+    must(root, "banner exec ^CBehave.^C")
+    must(root, "length 7", "line 9")
+    s = world.connect()
+    s.settimeout(None)
+    assert ask(s, w.BIND, identity(1))[0] == 0
+    master, slave = os.openpty()
+    shell = subprocess.Popen(
+        [os.path.join(w.BUILD, "test", "vtymux")], stdin=slave, stdout=slave,
+        stderr=slave, pass_fds=[s.fileno()], start_new_session=True,
+        env=dict(world.environ, VTYMUX_CONTROL_FD=str(s.fileno())))
+    os.close(slave)
+    seen = b""
+
+    def until(text):
+        nonlocal seen
+        while text not in seen:
+            seen += os.read(master, 4096)
+
+    until(b"Welcome.\r\nBehave.\r\nlab>")
+    os.write(master, b"show terminal | include Length\r")
+    until(b"Length: 7 lines")
+    os.write(master, b"exit\r")
+    assert shell.wait(20) == 0
+    os.close(master)
 
 
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)

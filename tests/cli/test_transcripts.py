@@ -28,6 +28,7 @@ MASKS = [
     (r"(Current configuration : |Using )\d+ bytes", r"\1N bytes"),
     (r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: ", "DATE: "),
     (r"pid \d+", "pid PID"),
+    (r"generated at: .*", "generated at: DATE"),
     (r"elapsed time was \d+", "elapsed time was N"),
 ]
 KEYS = {"<ctrl-z>": "\x1a", "<ctrl-c>": "\x03", "<tab>": "\t",

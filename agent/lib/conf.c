@@ -234,6 +234,17 @@ static bool begins_block(const char *text)
 	return len >= 2 && len <= 4 && !strncmp(text, "line", len);
 }
 
+/* Whoever shows a text ends its lines in his own way. */
+static void drop_returns(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (*text != '\r')
+			*to++ = *text;
+	*to = '\0';
+}
+
 /* Sets match->text of a command whose LINE is a text. 0 or -errno. */
 static int take_text(struct cmd_match *match, const char *more, char **ret)
 {
@@ -254,6 +265,7 @@ static int take_text(struct cmd_match *match, const char *more, char **ret)
 			cmd_fail(match, -ENODATA, "%% the text has no end");
 	}
 	whole[end - whole] = '\0';
+	drop_returns(whole);
 	*ret = whole;
 	match->text = whole;
 	return 0;
@@ -358,6 +370,7 @@ struct reader {
 	/* A text that is open, from line @opened; "" and NULL without */
 	char delimiter[3];	/* EXIT: lines up to cmd_ends_lines() */
 	char *open;		/* owned */
+	bool nul;		/* there was a NUL byte in it */
 	unsigned int opened;
 };
 
@@ -396,9 +409,13 @@ static void continue_text(struct reader *rd, char *text)
 	    !cmd_ends_lines(text))
 		return;
 	*rd->delimiter = '\0';
-	run_line(rd, rd->open, rd->opened);
+	if (rd->nul)
+		refuse(rd, rd->opened, "% a NUL byte in the text");
+	else
+		run_line(rd, rd->open, rd->opened);
 	free(rd->open);
 	rd->open = NULL;
+	rd->nul = false;
 }
 
 /* Whether a text begins here; then the rest of it comes first. */
@@ -424,6 +441,7 @@ static void read_line(struct reader *rd, char *text, size_t len)
 	if (len && !nul && text[len - 1] == '\n')
 		text[--len] = '\0';
 	if (*rd->delimiter) {
+		rd->nul |= nul;
 		continue_text(rd, text);
 		return;
 	}

@@ -6,6 +6,7 @@
  * is read from the serial driver's file in /proc.
  */
 #include "kt.h"
+#include "ktnm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,22 +203,35 @@ static bool goes_on(pid_t pid)
 	return !KT_WAIT(ended(pid), 300);
 }
 
-static void check_wait(const char *backing)
+/* CTS and the carrier of the line: by the UART's loop, or by the far end. */
+static void set_cts(int tty, int far, bool high)
+{
+	ktnm_bits(far < 0 ? tty : far, high, TIOCM_RTS);
+}
+
+static void set_carrier(int tty, int far, bool high)
+{
+	ktnm_bits(far < 0 ? tty : far, high, far < 0 ? TIOCM_OUT2 : TIOCM_DTR);
+}
+
+static void check_wait(const char *backing, int far)
 {
 	int tty = open_line(), old;
 	pid_t pid;
 
-	kt_ok(set_bits(tty, TIOCM_LOOP | TIOCM_RTS), "TIOCMIWAIT: a loop");
+	if (far < 0)
+		set_bits(tty, TIOCM_LOOP);
+	set_cts(tty, far, true);
 	pid = waiter(tty, TIOCM_CTS);
 	kt_ok(goes_on(pid), "TIOCMIWAIT: nothing changes");
-	clear_bits(tty, TIOCM_RTS);
+	set_cts(tty, far, false);
 	kt_is(kt_reap(pid, 3000), 0, "TIOCMIWAIT: CTS drops");
 	pid = waiter(tty, TIOCM_CTS | TIOCM_CAR);
-	clear_bits(tty, TIOCM_OUT2);
+	set_carrier(tty, far, false);
 	kt_is(kt_reap(pid, 3000), 0, "TIOCMIWAIT: the carrier drops");
-	set_bits(tty, TIOCM_OUT2);
+	set_carrier(tty, far, true);
 	pid = waiter(tty, TIOCM_RNG);
-	set_bits(tty, TIOCM_RTS);
+	set_cts(tty, far, true);
 	kt_ok(goes_on(pid), "TIOCMIWAIT: CTS is not what it waits for");
 	kt_kill(pid);
 	pid = waiter(tty, TIOCM_CTS);
@@ -229,8 +243,24 @@ static void check_wait(const char *backing)
 	kt_is(ioctl(old, TIOCMIWAIT, TIOCM_CTS) < 0 ? errno : 0, EIO,
 	      "TIOCMIWAIT: hung up");
 	close(old);
-	clear_bits(tty, TIOCM_LOOP);
+	if (far < 0)
+		clear_bits(tty, TIOCM_LOOP);
 	close(tty);
+}
+
+static void run_null_modem(const struct kt_args *args)
+{
+	struct ktnm nm;
+	int far;
+
+	if (!ktnm_pair(args, 0, &nm, "modem"))
+		return;
+	line = nm.line;
+	far = ktnm_open(ktnm_far(&nm), CLOCAL);
+	kt_bind(line, nm.backing);
+	check_wait(nm.backing, far);
+	kt_unbind(line);
+	close(far);
 }
 
 static void run(const struct kt_args *args)
@@ -238,6 +268,7 @@ static void run(const struct kt_args *args)
 	line = args->line;
 	if (sscanf(args->backing, "ttyS%u", &port) != 1) {
 		kt_skip("the backing is no ttyS", "modem lines");
+		run_null_modem(args);
 		return;
 	}
 	kt_bind(line, args->backing);
@@ -245,8 +276,9 @@ static void run(const struct kt_args *args)
 	check_dtr_active(args->backing);
 	check_cts();
 	check_inout();
-	check_wait(args->backing);
+	check_wait(args->backing, -1);
 	kt_unbind(line);
+	run_null_modem(args);
 }
 
 int main(int argc, char **argv)

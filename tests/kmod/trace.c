@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -206,31 +206,43 @@ static void check_stall(void)
 	close(master);
 }
 
-static int become_terminal(void *arg)
-{
-	int tty = *(int *)arg, pid;
+/* Makes the line a terminal, and something is written to @fd then. */
+struct intrusion {
+	int tty, fd;
+};
 
-	/* The session's leader must not be hung up with the test. */
-	pid = fork();
-	if (pid == 0) {
-		setsid();
-		_exit(ioctl(tty, TIOCSCTTY, 0) < 0 ? 1 :
-		      write(tty, "x", 1) >= 0 || errno != EIO ? 2 : 0);
-	}
-	waitpid(pid, &pid, 0);
-	/* Killed by the hangup is right, too. */
-	return WIFEXITED(pid) ? WEXITSTATUS(pid) : 0;
+static int intrude(void *arg)
+{
+	const struct intrusion *in = arg;
+
+	signal(SIGHUP, SIG_IGN);
+	if (setsid() < 0 || ioctl(in->tty, TIOCSCTTY, 0) < 0)
+		return -errno;
+	if (write(in->fd, "x", 1) < 0 && errno != EIO)
+		return -errno;
+	return kt_hung_up(in->tty) ? 0 : -ETIME;
 }
 
 static void check_evict(void)
 {
-	int master = bind_pts(), tty;
+	uint64_t noise = kt_stat(line, "noise");
+	struct intrusion in;
+	int master = bind_pts();
 
-	tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
+	in.tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
+	in.fd = in.tty;
 	forget();
-	kt_is(kt_in_child(become_terminal, &tty), 0, "exec 0, a terminal");
-	kt_ok(KT_WAIT(traced("vtymux_evict", ""), 2000), "evict");
-	close(tty);
+	kt_is(kt_in_child(intrude, &in), 0, "exec 0: a terminal that writes");
+	kt_ok(KT_WAIT(traced("vtymux_evict", ""), 2000), "... evict");
+	close(in.tty);
+	kt_idle(line);
+	in.tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
+	in.fd = master;
+	forget();
+	kt_is(kt_in_child(intrude, &in), 0, "exec 0: a byte for a terminal");
+	kt_ok(KT_WAIT(traced("vtymux_evict", ""), 2000), "... evict");
+	kt_is((long)(kt_stat(line, "noise") - noise), 1, "... it is noise");
+	close(in.tty);
 	kt_unbind(line);
 	close(master);
 }

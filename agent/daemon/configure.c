@@ -11,6 +11,7 @@
 #include "aaa.h"
 #include "cleanup.h"
 #include "conf-lines.h"
+#include "conf-policy.h"
 #include "conf-replace.h"
 #include "line.h"
 #include "log.h"
@@ -87,6 +88,27 @@ static void save_params(const struct conf *conf)
 			strerror(-r));
 }
 
+/* For monitors; they see the old file or the new one. */
+static int save_policy(const struct conf *conf, const char *path)
+{
+	struct policy policy _cleanup_(policy_free) = { 0 };
+	char *text _cleanup_free_ = NULL;
+	FILE *file;
+	size_t size;
+	int r;
+
+	r = conf_policy(conf, &policy);
+	if (r < 0)
+		return r;
+	file = open_memstream(&text, &size);
+	if (!file)
+		return -errno;
+	r = policy_print(&policy, file);
+	if (fclose(file) && r == 0)
+		r = -errno;
+	return r < 0 ? r : conf_write_file(path, text, size);
+}
+
 /* What others read of the configuration. */
 static void mirror(const struct conf *conf)
 {
@@ -97,6 +119,10 @@ static void mirror(const struct conf *conf)
 		log_err("%s: %s", path, strerror(-r));
 	save_params(conf);
 	aaa_apply(conf);
+	r = save_policy(conf, run_path(path, POLICY_FILE));
+	if (r < 0)
+		log_err("%s: %s: lists of lines may be old ones", path,
+			strerror(-r));
 }
 
 static void log_unreadable(const char *path, int error)

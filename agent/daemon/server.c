@@ -101,7 +101,8 @@ static void log_refusal(struct server *server, const char *peer,
 		log_warn("connection from %s refused: %s", peer, reason);
 }
 
-static int send_config(const struct server *server, struct session *s)
+static int send_config(const struct server *server, struct session *s,
+		       int connection)
 {
 	const struct link_msg msg = {
 		.type = LINK_CONFIG,
@@ -110,6 +111,8 @@ static int send_config(const struct server *server, struct session *s)
 			.session = s->id,
 			.timeout = conf_login_time(server->conf),
 			.retries = server->conf->retries,
+			.rotary = conf_port_rotary(server->conf,
+						   listen_local_port(connection)),
 		},
 	};
 
@@ -139,7 +142,7 @@ static int start_monitor(struct server *server, struct session *s,
 		return r;
 	}
 	/* From here on_child() cleans up. */
-	r = send_config(server, s);
+	r = send_config(server, s, connection);
 	if (r == 0)
 		r = loop_add_io(s->link, EPOLLIN, on_link, s, &s->link_source);
 	if (r < 0) {
@@ -329,6 +332,16 @@ static void want_all(struct server *server, struct server_listener *old,
 		want(server, old, old_count, "0.0.0.0", c->port);
 		want(server, old, old_count, "::", c->port);
 	}
+	for (size_t i = 0; i < conf->rotary_count; i++) {
+		const struct conf_rotary *r = &conf->rotaries[i];
+
+		for (int n = 0; n <= r->high - r->low; n++) {
+			uint16_t port = (uint16_t)(r->port + n);
+
+			want(server, old, old_count, "0.0.0.0", port);
+			want(server, old, old_count, "::", port);
+		}
+	}
 }
 
 /* Whether the new configuration has the listener, too. */
@@ -336,6 +349,9 @@ static bool wanted(const struct server *server, const struct server_listener *l)
 {
 	const struct conf *conf = server->conf;
 
+	if (conf_port_rotary(conf, l->port))
+		return !strcmp(l->address, "0.0.0.0") ||
+		       !strcmp(l->address, "::");
 	for (size_t i = 0; i < conf->listen_count; i++) {
 		const struct conf_listen *c = &conf->listens[i];
 
@@ -366,17 +382,24 @@ void server_listen(struct server *server, bool on)
 
 void server_describe(const struct server *server, char *text, size_t size)
 {
-	size_t len = 0;
+	size_t len = 0, rotary = 0;
 
 	snprintf(text, size, "nowhere");
 	for (size_t i = 0; i < server->listener_count && len < size; i++) {
 		const struct server_listener *l = &server->listeners[i];
 
+		if (l->fd >= 0 && conf_port_rotary(server->conf, l->port)) {
+			rotary++;
+			continue;
+		}
 		len += (size_t)snprintf(text + len, size - len,
 					"%s%s%s port %u", len ? ", " : "",
 					l->fd < 0 ? "not " : "", l->address,
 					l->port);
 	}
+	if (rotary && len < size)
+		snprintf(text + len, size - len,
+			 ", %zu listeners of rotary groups", rotary);
 }
 
 int server_disconnect(struct server *server, unsigned int connection)

@@ -11,7 +11,7 @@
 #include "session.h"
 
 /* Each listener of the configuration may be two, one a family. */
-#define SERVER_LISTENERS_MAX	(2 * CONF_LISTENS_MAX)
+#define SERVER_LISTENERS_MAX	(2 * (CONF_LISTENS_MAX + CONF_ROTARY_PORTS_MAX))
 
 struct server_listener {
 	char address[LISTEN_ADDRESS_MAX + 1];
@@ -40,7 +40,10 @@ struct server {
  */
 void server_listen(struct server *server, bool on);
 
-/* Writes "0.0.0.0 port 2200, not :: port 2200", or "nowhere". */
+/*
+ * Writes "0.0.0.0 port 2200, not :: port 2200", or "nowhere"; of the ports of
+ * rotary groups only how many there are.
+ */
 void server_describe(const struct server *server, char *text, size_t size);
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Commands of lines: time-outs, and what the daemon keeps of a line. */
-#include "conf-cmd.h"
+#include "conf-policy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,7 +36,16 @@ static int exec_timeout(struct cmd_match *match, void *arg)
 
 static int session_timeout(struct cmd_match *match, void *arg)
 {
-	return conf_set_lines(match, arg, "session_timeout", make_timeout);
+	int r = conf_set_lines(match, arg, "session_timeout", make_timeout);
+
+	return r < 0 ? r : conf_line_no_output(match, arg);
+}
+
+static int session_output(struct cmd_match *match, void *arg)
+{
+	int r = conf_set_lines(match, arg, "session_timeout", make_timeout);
+
+	return r < 0 ? r : conf_line_output(match, arg);
 }
 
 static int absolute_timeout(struct cmd_match *match, void *arg)
@@ -73,12 +82,23 @@ const struct cmd conf_line_more_commands[] = {
 	  "Set the EXEC timeout (minutes, seconds)" },
 	{ "session-timeout <0-35791>", VALUE, session_timeout,
 	  "Set interval for closing connection when there is no input" },
-	{ "session-timeout <0-35791> output", 0, NULL,
-	  "Also count output" },
+	{ "session-timeout <0-35791> output", 0, session_output,
+	  "Set interval for closing connection when there is no traffic" },
+	{ "session-timeout output", CMD_NO | CMD_HIDDEN, conf_line_output,
+	  "Output counts, too" },
 	{ "history buffer <0-1048576>", VALUE, history_buffer,
 	  "Bytes received from the device to keep" },
 	{ "history size <0-256>", VALUE, conf_keep,
 	  "Set history buffer size (commands)" },
+
+	{ "allow {user|group} WORD", VALUE | CMD_ORDERED, conf_line_list,
+	  "Who may attach to the line" },
+	{ "device-wait <0-86400>", VALUE, conf_keep,
+	  "Seconds a session waits for a lost device, 0 for ever" },
+	{ "replay", CMD_NO, conf_keep,
+	  "Begin sessions with the history of the line" },
+	{ "watch {user|group} WORD", VALUE | CMD_ORDERED, conf_line_list,
+	  "Who may watch the line" },
 
 	{ "access-class WORD in", CMD_NO | CMD_INERT | CMD_APART, conf_keep,
 	  "Filter incoming connections" },
@@ -89,7 +109,7 @@ const struct cmd conf_line_more_commands[] = {
 	{ "location LINE", VALUE, conf_keep, "Enter terminal location" },
 	{ "logging synchronous", CMD_NO | CMD_INERT, conf_keep,
 	  "Synchronized message output" },
-	{ "logout-warning <1-3600>", VALUE | CMD_INERT, conf_keep,
+	{ "logout-warning <1-3600>", VALUE, conf_keep,
 	  "Set warning countdown for absolute timeout (seconds)" },
 	{ "privilege level <0-15>", VALUE | CMD_INERT, conf_keep,
 	  "Assign default privilege level for line" },
@@ -105,7 +125,6 @@ const struct cmd conf_line_more_commands[] = {
 	  "Set width of the display terminal" },
 
 	{ "activation-character [LINE]", CMD_NO, NULL, "Wakes the line" },
-	{ "allow [LINE]", CMD_NO, NULL, "Users of this line" },
 	{ "autohangup [LINE]", CMD_NO, NULL, "Hang up after a connection" },
 	{ "escape-character [LINE]", CMD_NO, NULL, "Leads a suspend" },
 	{ "flowcontrol {software|hardware} {in|lock|out} [LINE]", CMD_NO, NULL,
@@ -121,6 +140,5 @@ const struct cmd conf_line_more_commands[] = {
 	  " [LINE]", CMD_NO, NULL, "Other protocols" },
 	{ "vacant-message LINE", VALUE | CMD_TEXT, NULL,
 	  "Define a vacant banner" },
-	{ "watch [LINE]", CMD_NO, NULL, "Users who may watch" },
 	{ 0 }
 };

@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "conf-item.h"
 #include "conf-lines.h"
+#include "conf-policy.h"
 
 #define PATH_ROOM	4096
 
@@ -24,6 +25,14 @@ static void print_listens(const struct conf *conf, FILE *file)
 			conf->listens[i].address,
 			*conf->listens[i].address ? " " : "",
 			conf->listens[i].port);
+	for (size_t i = 0; i < conf->rotary_count; i++) {
+		const struct conf_rotary *r = &conf->rotaries[i];
+
+		fprintf(file, "ip ssh port %u rotary %u", r->port, r->low);
+		if (r->high != r->low)
+			fprintf(file, " %u", r->high);
+		fputc('\n', file);
+	}
 	if (conf->timeout != CONF_TIMEOUT_DEFAULT)
 		fprintf(file, "ip ssh time-out %u\n", conf->timeout);
 	if (conf->retries != CONF_RETRIES_DEFAULT)
@@ -159,6 +168,14 @@ static void print_session_timeout(const char *value, FILE *file)
 	print_minutes("session-timeout", value, file);
 }
 
+/* One command sets an attribute and what the daemon keeps. */
+static void print_session_output(const char *value, FILE *file)
+{
+	unsigned long n = strtoul(value, NULL, 10);
+
+	fprintf(file, " session-timeout %lu output\n", n / 60 + (n % 60 != 0));
+}
+
 static void print_absolute_timeout(const char *value, FILE *file)
 {
 	print_minutes("absolute-timeout", value, file);
@@ -196,7 +213,7 @@ static const struct {
 };
 
 static void print_attributes(const struct conf_lines *lines, unsigned int line,
-			     FILE *file)
+			     bool output, FILE *file)
 {
 	int is_virtual = conf_lines_is_virtual(lines, line);
 	char value[CONF_VALUE_MAX];
@@ -209,6 +226,10 @@ static void print_attributes(const struct conf_lines *lines, unsigned int line,
 		if (!fallback || lines->get(lines->arg, line, name, value,
 					    sizeof(value)) < 0)
 			continue;
+		if (output && printers[i].print == print_session_timeout) {
+			print_session_output(value, file);
+			continue;
+		}
 		/* Logins are off on tty lines here and on in IOS: always said. */
 		if (!strcmp(value, fallback) &&
 		    (is_virtual || strcmp(name, "exec")))
@@ -225,6 +246,7 @@ static int block_of(const struct conf *conf, const struct conf_lines *lines,
 		    unsigned int line, char **ret)
 {
 	const struct binding *binding = conf_binding(conf, line);
+	bool output = conf_get_line(conf, line, CONF_OUTPUT);
 	size_t size;
 	FILE *file = open_memstream(ret, &size);
 
@@ -232,12 +254,13 @@ static int block_of(const struct conf *conf, const struct conf_lines *lines,
 		return -errno;
 	for (size_t i = conf_item_first(conf, line); i < conf->item_count &&
 	     conf->items[i].line == line; i++)
-		fprintf(file, " %s\n", conf->items[i].text);
+		if (!lines || strcmp(conf->items[i].text, CONF_OUTPUT))
+			fprintf(file, " %s\n", conf->items[i].text);
 	if (binding)
 		fprintf(file, " binding %s %s\n",
 			binding_type_name(binding->type), binding->value);
 	if (lines && line)
-		print_attributes(lines, line, file);
+		print_attributes(lines, line, output, file);
 	return fclose(file) ? -errno : 0;
 }
 

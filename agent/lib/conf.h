@@ -18,6 +18,8 @@
 
 #define CONF_LISTENS_MAX	16
 #define CONF_PORT_DEFAULT	2200
+#define CONF_ROTARIES_MAX	16
+#define CONF_ROTARY_PORTS_MAX	127	/* of all ranges */
 #define CONF_TIMEOUT_DEFAULT	120
 #define CONF_TIMEOUT_CAP	600	/* what a time-out of 0 means */
 #define CONF_RETRIES_DEFAULT	3
@@ -30,6 +32,12 @@
 struct conf_listen {
 	char address[LISTEN_ADDRESS_MAX + 1];	/* empty: all, both families */
 	uint16_t port;
+};
+
+/* Port @port + i, on all addresses, means rotary group @low + i. */
+struct conf_rotary {
+	uint16_t port;			/* 2000..10000 */
+	uint8_t low, high;		/* 1..127 */
 };
 
 struct conf_user {
@@ -45,6 +53,8 @@ struct conf_lines;	/* conf-lines.h */
 struct conf {
 	struct conf_listen listens[CONF_LISTENS_MAX];
 	size_t listen_count;		/* 0: all addresses, the default port */
+	struct conf_rotary rotaries[CONF_ROTARIES_MAX];	/* no port twice */
+	size_t rotary_count;
 	unsigned int timeout;		/* seconds 0..120, as configured */
 	unsigned int retries;		/* 0..5 */
 	struct params ssh;		/* without the banner; owned */
@@ -142,6 +152,9 @@ const struct conf_user *conf_user(const struct conf *conf, const char *name);
 const char *conf_get(const struct conf *conf, const char *key);
 const char *conf_get_line(const struct conf *conf, unsigned int line,
 			  const char *key);
+
+/* The rotary group that a port means, 0 for none. */
+unsigned int conf_port_rotary(const struct conf *conf, uint16_t port);
 
 /* The binding of a line, or NULL. */
 const struct binding *conf_binding(const struct conf *conf, unsigned int line);

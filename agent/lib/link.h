@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define LINK_VERSION		2
+#define LINK_VERSION		3
 #define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
 #define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
 
@@ -36,6 +36,7 @@ struct link_config {
 	uint32_t vty_count;	/* how many there are */
 	uint32_t vty_reserve;	/* the last of them are for privilege 15 */
 	uint32_t scp;		/* 0 or 1: SCP and SFTP are on */
+	uint32_t rotary;	/* what a user without a target means, 0: EXEC */
 	char scp_root[LINK_PATH_MAX + 1];	/* empty: all of the system */
 };
 

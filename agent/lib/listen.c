@@ -147,6 +147,21 @@ int listen_accept(int fd, struct sockaddr_storage *ret_peer)
 	return conn;
 }
 
+uint16_t listen_local_port(int connection)
+{
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} a;
+	socklen_t len = sizeof(a);
+
+	if (getsockname(connection, &a.sa, &len) < 0)
+		return 0;
+	return ntohs(a.sa.sa_family == AF_INET6 ? a.in6.sin6_port :
+						  a.in.sin_port);
+}
+
 void listen_format(const struct sockaddr_storage *peer,
 		   char text[LISTEN_PEER_MAX + 1])
 {

@@ -33,6 +33,9 @@ int listen_open(const char *address, uint16_t port);
  */
 int listen_accept(int fd, struct sockaddr_storage *ret_peer);
 
+/* The port that a connection came to, 0 when it is gone already. */
+uint16_t listen_local_port(int connection);
+
 /* "192.0.2.1 49152", "2001:db8::1 49152". */
 void listen_format(const struct sockaddr_storage *peer,
 		   char text[LISTEN_PEER_MAX + 1]);

@@ -30,6 +30,8 @@ static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_ENV]		= sizeof(struct proto_env),
 	[PROTO_COMMAND]		= sizeof(struct proto_command),
 	[PROTO_SIGNAL]		= sizeof(struct proto_signal),
+	[PROTO_IDLE]		= sizeof(struct proto_simple),
+	[PROTO_LOST]		= sizeof(struct proto_simple),
 };
 
 size_t proto_size(uint32_t type)

@@ -22,6 +22,8 @@
  *   PROTO_OPEN		AUTHENTICATED		PROTO_OPENED or PROTO_REFUSED
  *   PROTO_SIGNAL	OPEN			none
  *   PROTO_CLOSE	OPEN			PROTO_STATUS
+ *   PROTO_IDLE		OPEN			PROTO_STATUS
+ *   PROTO_LOST		OPEN, when watching	PROTO_STATUS
  *   PROTO_LOG		any			none
  *
  * The first packet is PROTO_HELLO, from the monitor. Anything else, a wrong
@@ -84,6 +86,8 @@ enum proto_type {
 	PROTO_ENV,
 	PROTO_COMMAND,
 	PROTO_SIGNAL,
+	PROTO_IDLE,
+	PROTO_LOST,
 	PROTO_TYPES
 };
 
@@ -211,7 +215,7 @@ struct proto_pubkey {
 	uint8_t sig[PROTO_SIG_MAX];	/* string algorithm, string signature */
 };
 
-struct proto_simple {	/* KBDINT, ABORT, REFUSED */
+struct proto_simple {	/* KBDINT, ABORT, REFUSED, IDLE, LOST */
 	struct proto_header h;
 };
 
@@ -272,6 +276,14 @@ struct proto_open {
 	struct proto_mode modes[PROTO_MODES_MAX];
 };
 
+/* enum proto_opened_flags - struct proto_opened.flags */
+enum proto_opened_flags {
+	PROTO_OPENED_WATCH	= 1U << 0,	/* the line is a tap: read only */
+	PROTO_OPENED_REPLAY	= 1U << 1,	/* a third descriptor, see below */
+	PROTO_OPENED_OUTPUT	= 1U << 2,	/* output ends idleness, too */
+	__PROTO_OPENED_ALL	= 7,
+};
+
 /*
  * The answer to PROTO_OPEN. OPENED carries two descriptors, for a session
  * without a terminal three: the line or its like (read and write), or the
@@ -280,12 +292,15 @@ struct proto_open {
  * to the notice pipe goes to the client as stderr of the channel; its end of
  * file says that no more will come, and a channel whose line has ended is
  * closed only after it. In a session without a terminal the notice pipe is
- * the program's stderr, too.
+ * the program's stderr, too. A line with REPLAY has a third descriptor, a file
+ * whose bytes, to its end, come before those of the line.
  */
 struct proto_opened {
 	struct proto_header h;
 	uint32_t kind;	/* enum proto_opened_kind */
 	uint32_t line;	/* number, for log lines */
+	uint32_t flags;	/* enum proto_opened_flags */
+	uint32_t idle;	/* seconds until PROTO_IDLE is due, 0: never */
 };
 
 /* A signal for the program (RFC 4254 6.9). */
@@ -298,6 +313,14 @@ struct proto_close {
 	struct proto_header h;
 	uint32_t ended;	/* 0 or 1: the line or program has ended by itself */
 };
+
+/*
+ * PROTO_IDLE: nothing came from the client (nor from the line, with OUTPUT) for
+ * so long. The status in the answer is the time-out from now on; the session
+ * process goes on, for if it is over the monitor takes the line away.
+ * PROTO_LOST: the tap has EOVERFLOW. The monitor tells the client how many
+ * bytes were lost and lets the tap go on; the status is 0.
+ */
 
 /* How it ended (RFC 4254 6.10): by a signal unless that is 0. */
 struct proto_status {

@@ -94,7 +94,8 @@ static int receive_config(struct monitor *m)
 		return r;
 	if (msg.type != LINK_CONFIG || c->version != LINK_VERSION ||
 	    c->timeout < 1 || c->timeout > 600 || c->retries > 5 ||
-	    c->vty_first > VTYMUX_LINE_MAX || c->vty_count > VTYMUX_LINE_MAX)
+	    c->vty_first > VTYMUX_LINE_MAX || c->vty_count > VTYMUX_LINE_MAX ||
+	    c->rotary > VTYMUX_ROTARY_MAX)
 		return -EPROTO;
 	m->config = *c;
 	return 0;

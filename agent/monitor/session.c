@@ -85,6 +85,11 @@ static int on_user(struct monitor *m, const union proto_any *msg)
 	m->name_len = msg->user.len;
 	m->name_ok = !target_parse((const char *)msg->user.name,
 				   msg->user.len, &m->target);
+	/* A port of a rotary group stands in for the target. */
+	if (m->name_ok && m->target.kind == TARGET_EXEC && m->config.rotary) {
+		m->target.kind = TARGET_ROTARY;
+		m->target.number = m->config.rotary;
+	}
 	m->state = STATE_USER;
 	monitor_answer(m, &answer, NULL, 0);
 	return 0;

@@ -19,7 +19,7 @@ from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=II8I256s65s3x")
+LINK = struct.Struct("=II9I256s65s3x")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
     LINK_VTY = range(1, 7)
 
@@ -82,7 +82,7 @@ class Session:
         connection.close()
         self.tell(LINK_CONFIG, config)
 
-    def tell(self, kind, config=(0,) * 8 + (b"",)):
+    def tell(self, kind, config=(0,) * 9 + (b"",)):
         self.link.send(LINK.pack(kind, 0, *config, b""))
 
     def reports(self, count):
@@ -92,7 +92,7 @@ class Session:
         while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
             if m[0] != LINK_VTY:    # the first, of every connection
-                got.append((m[0], m[1], m[11].rstrip(b"\0").decode()))
+                got.append((m[0], m[1], m[12].rstrip(b"\0").decode()))
         return got
 
     def log(self):
@@ -174,12 +174,13 @@ class Client:
 
 class World:
     def __init__(self, lines=4, retries=3, timeout=30, session=None,
-                 environment=(), virtual=16, reserve=0, scp=0, scp_root=b""):
+                 environment=(), virtual=16, reserve=0, scp=0, scp_root=b"",
+                 rotary=0):
         self.directory = tempfile.mkdtemp(prefix="vtymux-native-")
         os.chmod(self.directory, 0o755)
         self.lines = Lines(self.directory, lines, virtual)
-        self.config = [2, 0, timeout, retries, lines + 1, virtual, reserve,
-                       scp, scp_root]
+        self.config = [3, 0, timeout, retries, lines + 1, virtual, reserve,
+                       scp, rotary, scp_root]
         self.monitor = f"{BUILD}/test/vtymux-monitor"
         self.sessions, self.clients = [], []
         for name in ("etc", "libexec", "run", "run/pam.d", "empty"):
@@ -188,6 +189,7 @@ class World:
                    os.path.join(self.directory, "libexec", "vtymux-start"))
         os.symlink(session or f"{BUILD}/test/vtymux-sshd",
                    os.path.join(self.directory, "libexec", "vtymux-sshd"))
+        self.policy()
         self.write_services()
         self.write_keys()
         self.askpass = os.path.join(self.directory, "askpass")
@@ -205,6 +207,13 @@ class World:
         self.listeners = []
         self.listen(socket.AF_INET, "127.0.0.1")
         self.listen(socket.AF_INET6, "::1")
+
+    def policy(self, *rules):
+        """What the agent keeps of lines: "1 allow user lab", ..."""
+        path = f"{self.directory}/run/lines"
+        with open(path + ".new", "w") as f:
+            f.write("".join(rule + "\n" for rule in rules + ("end",)))
+        os.rename(path + ".new", path)
 
     def write_services(self):
         module = f"{BUILD}/test/pam_test.so"

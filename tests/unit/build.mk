@@ -7,6 +7,7 @@ UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
 	$(addprefix agent/lib/,algolist.c binding.c cmd.c listen.c params.c \
+	policy.c \
 	pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
@@ -19,6 +20,7 @@ UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c
 UNIT_check_listen := agent/lib/listen.c
 UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c)
+UNIT_check_policy := agent/lib/policy.c
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
 UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "conf-lines.h"
+#include "conf-policy.h"
 #include "line.h"
 #include "main.h"
 
@@ -290,6 +291,94 @@ START_TEST(test_rotary_adds_and_removes)
 }
 END_TEST
 
+static struct policy policy;
+
+static void get_policy(void)
+{
+	policy_free(&policy);
+	ck_assert_int_eq(conf_policy(&conf, &policy), 0);
+}
+
+START_TEST(test_settings_of_sessions)
+{
+	ok("line 1\n session-timeout 3 output\n logout-warning 7\n"
+	   " device-wait 0\n replay\n");
+	has(1, "session_timeout", "180");
+	get_policy();
+	ck_assert(policy_get(&policy, 1).output);
+	ck_assert(policy_get(&policy, 1).replay);
+	ck_assert_uint_eq(policy_get(&policy, 1).warning, 7);
+	ck_assert_uint_eq(policy_get(&policy, 1).wait, 0);
+	ok("line 1\n session-timeout 3\n no logout-warning\n"
+	   " no device-wait\n no replay\n");
+	get_policy();
+	ck_assert_uint_eq(policy.setting_count, 0);
+	ok("line 2\n session-timeout 3 output\n no session-timeout\n");
+	get_policy();
+	ck_assert_uint_eq(policy.setting_count, 0);
+	refused("line 1\n session-timeout 3 input\n", 2, "Invalid");
+	refused("line 1\n device-wait 86401\n", 2, "<0-86400>");
+}
+END_TEST
+
+START_TEST(test_session_timeout_with_output_is_one_command)
+{
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	ok("line 1\n session-timeout 3 output\n");
+	ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f), 0);
+	fclose(f);
+	ck_assert_ptr_nonnull(strstr(text, "\n session-timeout 3 output\n"));
+	ck_assert_ptr_null(strstr(text, "\n session-timeout output\n"));
+	ck_assert_ptr_null(strstr(text, "\n session-timeout 3\n"));
+}
+END_TEST
+
+START_TEST(test_lists)
+{
+	ok("line 2 3\n allow user lab\n allow group ops\n watch user eve\n"
+	   " allow user lab\n");
+	get_policy();
+	ck_assert_uint_eq(policy.rule_count, 6);
+	ok("line 3\n no allow group ops\n no watch\nline 2\n no allow\n"
+	   " no allow user nobody\n");
+	get_policy();
+	ck_assert_uint_eq(policy.rule_count, 2);
+	ck_assert_uint_eq(policy.rules[0].line, 2);
+	ck_assert_int_eq(policy.rules[0].list, POLICY_WATCH);
+	ck_assert_str_eq(policy.rules[1].name, "lab");
+	refused("line 1\n allow user .lab\n", 2, "not the name of a user");
+	refused("line 1\n watch group a:b\n", 2, "not the name of a group");
+	refused("line 1\n allow role x\n", 2, "Invalid");
+	refused("line 1\n allow user\n", 2, "Incomplete");
+	policy_free(&policy);
+}
+END_TEST
+
+START_TEST(test_rotary_ports)
+{
+	ok("ip ssh port 2001 rotary 3 5\nip ssh port 10000 rotary 127\n"
+	   "ip ssh port 2001 rotary 3 5\n");
+	ck_assert_uint_eq(conf.rotary_count, 2);
+	ck_assert_uint_eq(conf_port_rotary(&conf, 2000), 0);
+	ck_assert_uint_eq(conf_port_rotary(&conf, 2001), 3);
+	ck_assert_uint_eq(conf_port_rotary(&conf, 2003), 5);
+	ck_assert_uint_eq(conf_port_rotary(&conf, 2004), 0);
+	ck_assert_uint_eq(conf_port_rotary(&conf, 10000), 127);
+	refused("ip ssh port 2003 rotary 9\n", 1, "port 2003 is in use");
+	refused("ip ssh port 2199 rotary 7 9\n", 1, "port 2200 is in use");
+	refused("ip ssh listen port 2002\n", 1, "that of rotary group 4");
+	refused("ip ssh port 3000 rotary 9 8\n", 1, "comes before");
+	refused("ip ssh port 1999 rotary 1\n", 1, "<2000-10000>");
+	refused("ip ssh port 3000 rotary 128\n", 1, "<1-127>");
+	refused("ip ssh port 3000 rotary 4 127\n", 1, "127 ports");
+	refused("no ip ssh port 2001 rotary 3\n", 1, "no such ports");
+	ok("no ip ssh port 2001 rotary 3 5\nip ssh port 2002 rotary 1\n");
+	ck_assert_uint_eq(conf.rotary_count, 2);
+}
+END_TEST
+
 START_TEST(test_ranges)
 {
 	ok("line 2 4\n speed 19200\nline tty 5 6\n speed 38400\n");
@@ -519,7 +608,11 @@ START_TEST(test_printed_configuration_parses_to_itself)
 
 	ok("ip ssh listen port 22\nip ssh listen fe80::1%lo port 23\n"
 	   "ip ssh time-out 0\nip ssh authentication-retries 0\n"
-	   "line 4\nbinding path x\nline 2\nbinding device ttyS9\n");
+	   "ip ssh port 3000 rotary 1\nip ssh port 3001 rotary 2 9\n"
+	   "line 4\nbinding path x\nline 2\nbinding device ttyS9\n"
+	   "line 3\nallow user lab\nallow group ops\nwatch user eve\n"
+	   "replay\nsession-timeout 4 output\nlogout-warning 9\n"
+	   "device-wait 9\nline 4\nallow user a@b\n");
 	snprintf(first, sizeof(first), "%s", printed());
 	conf_free(&conf);
 	ok(first);
@@ -582,6 +675,10 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_every_line_setting);
 	tcase_add_test(t, test_transport_values);
 	tcase_add_test(t, test_rotary_adds_and_removes);
+	tcase_add_test(t, test_settings_of_sessions);
+	tcase_add_test(t, test_session_timeout_with_output_is_one_command);
+	tcase_add_test(t, test_lists);
+	tcase_add_test(t, test_rotary_ports);
 	tcase_add_test(t, test_ranges);
 	tcase_add_test(t, test_a_failing_line_takes_back_the_others);
 	tcase_add_test(t, test_what_cannot_be_taken_back_is_said);

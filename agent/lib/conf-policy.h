@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the configuration says of sessions on lines, for monitors. */
+#ifndef AGENT_CONF_POLICY_H
+#define AGENT_CONF_POLICY_H
+
+#include "conf-cmd.h"
+#include "policy.h"
+
+/* The lists and settings of all lines. Return: 0 or -ENOMEM. */
+int conf_policy(const struct conf *conf, struct policy *ret);
+
+/* Handlers of line commands. */
+int conf_line_list(struct cmd_match *match, void *arg);
+int conf_line_output(struct cmd_match *match, void *arg);
+int conf_line_no_output(struct cmd_match *match, void *arg);
+
+#define CONF_OUTPUT	"session-timeout output"	/* as it is kept */
+
+#endif /* AGENT_CONF_POLICY_H */

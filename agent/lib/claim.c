@@ -33,6 +33,16 @@ int claim_line(unsigned int line, const char *owner)
 	return claim(&arg, owner);
 }
 
+int claim_steal(unsigned int line, const char *owner)
+{
+	struct vtymux_claim arg = {
+		.flags = VTYMUX_CLAIM_F_STEAL,
+		.number = line,
+	};
+
+	return claim(&arg, owner);
+}
+
 int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,
 		 const char *owner, unsigned int *ret_line)
 {
@@ -96,5 +106,35 @@ int claim_status(int claim_fd, struct vtymux_status *ret)
 		return -errno;
 	status.by[sizeof(status.by) - 1] = '\0';
 	*ret = status;
+	return 0;
+}
+
+int claim_tap(unsigned int line, uint32_t *ret_replay)
+{
+	struct vtymux_tap arg = {
+		.line = line,
+		.replay = VTYMUX_TAP_REPLAY_ALL,
+		.flags = O_NONBLOCK | O_CLOEXEC,
+	};
+	int fd _cleanup_close_ = -1;
+	int tap;
+
+	fd = open(CLAIM_DEVICE, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	tap = ioctl(fd, VTYMUX_IOC_TAP, &arg);
+	if (tap < 0)
+		return -errno;
+	*ret_replay = arg.replay;
+	return tap;
+}
+
+int claim_tap_lost(int tap, uint64_t *ret)
+{
+	__u64 lost;
+
+	if (ioctl(tap, VTYMUX_IOC_TAP_LOST, &lost) < 0)
+		return -errno;
+	*ret = lost;
 	return 0;
 }

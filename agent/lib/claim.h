@@ -16,6 +16,9 @@
  */
 int claim_line(unsigned int line, const char *owner);
 
+/* The same, but takes the line from whoever has it. */
+int claim_steal(unsigned int line, const char *owner);
+
 /**
  * claim_rotary() - claim the first free candidate of a rotary group
  * @candidates: bitmap of line numbers, @words 64-bit words
@@ -48,5 +51,16 @@ int claim_open(int claim);
 
 /* Why the claim ended; NONE while it holds. Return: 0 or -errno. */
 int claim_status(int claim, struct vtymux_status *ret);
+
+/**
+ * claim_tap() - what a line receives, without a claim on it
+ * @ret_replay: bytes of history that come first; all there is
+ * Return: descriptor, read-only, O_NONBLOCK | O_CLOEXEC, or -errno as
+ * VTYMUX_IOC_TAP gives it.
+ */
+int claim_tap(unsigned int line, uint32_t *ret_replay);
+
+/* Bytes a tap missed since it was asked last, 0 for none. 0 or -errno. */
+int claim_tap_lost(int tap, uint64_t *ret);
 
 #endif /* AGENT_CLAIM_H */

@@ -301,6 +301,56 @@ int line_value(unsigned int number, const char *attribute, char *value,
 	return dir < 0 ? dir : read_value(dir, attribute, value, size);
 }
 
+int line_number(unsigned int number, const char *attribute, uint64_t *ret)
+{
+	char value[24], *end;
+	unsigned long long n;
+	int r;
+
+	r = line_value(number, attribute, value, sizeof(value));
+	if (r < 0)
+		return r;
+	if (*value < '0' || *value > '9')
+		return -EBADMSG;
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (*end || errno)
+		return -EBADMSG;
+	*ret = n;
+	return 0;
+}
+
+int line_open_state(unsigned int number)
+{
+	int dir _cleanup_close_ = open_line(number);
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, "state", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+	return fd;
+}
+
+int line_poll_state(int fd, enum vtymux_line_state *ret)
+{
+	struct line line;
+	char value[16];
+	ssize_t n;
+	int r;
+
+	n = pread(fd, value, sizeof(value) - 1, 0);
+	if (n <= 0)
+		return n < 0 ? -errno : -EBADMSG;
+	value[n] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	r = parse_state(value, &line);
+	if (!r)
+		*ret = line.state;
+	return r;
+}
+
 int line_write(unsigned int number, const char *attribute, const char *value)
 {
 	int dir _cleanup_close_ = open_line(number);

@@ -55,6 +55,19 @@ int line_for_each(int (*fn)(const struct line *line, void *arg), void *arg);
 int line_value(unsigned int number, const char *attribute, char *value,
 	       size_t size);
 
+/* One attribute that is a number. Return: as line_value(). */
+int line_number(unsigned int number, const char *attribute, uint64_t *ret);
+
+/**
+ * line_open_state() - open a line's state for line_poll_state()
+ * Return: descriptor that polls POLLPRI after the line was bound, unbound or
+ * lost its device; -ENODEV; -errno.
+ */
+int line_open_state(unsigned int number);
+
+/* Reads it, which ends POLLPRI. Return: 0, -EBADMSG, -ENODEV, -errno. */
+int line_poll_state(int fd, enum vtymux_line_state *ret);
+
 /**
  * line_write() - write one attribute of a line, as one write(2)
  * @attribute: a name from kmod/abi, never from outside the program

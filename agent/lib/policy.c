@@ -274,7 +274,7 @@ bool policy_admits(const struct policy *p, unsigned int line,
 {
 	bool any = false;
 
-	for (size_t i = 0; i < p->rule_count; i++) {
+	for (size_t i = 0; i < p->rule_count && !p->deny; i++) {
 		const struct policy_rule *r = &p->rules[i];
 
 		if (r->line != line || r->list != list)
@@ -283,5 +283,5 @@ bool policy_admits(const struct policy *p, unsigned int line,
 			return true;
 		any = true;
 	}
-	return list == POLICY_ALLOW && !any;
+	return list == POLICY_ALLOW && !any && !p->deny;
 }

@@ -50,6 +50,7 @@ struct policy {
 	size_t rule_count;
 	struct policy_settings *settings;	/* the same; owned */
 	size_t setting_count;
+	bool deny;	/* it could not be read: admit nobody */
 };
 
 void policy_free(struct policy *policy);

@@ -276,12 +276,12 @@ struct proto_open {
 	struct proto_mode modes[PROTO_MODES_MAX];
 };
 
-/* enum proto_opened_flags - struct proto_opened.flags */
-enum proto_opened_flags {
-	PROTO_OPENED_WATCH	= 1U << 0,	/* the line is a tap: read only */
-	PROTO_OPENED_REPLAY	= 1U << 1,	/* a third descriptor, see below */
-	PROTO_OPENED_OUTPUT	= 1U << 2,	/* output ends idleness, too */
-	__PROTO_OPENED_ALL	= 7,
+/* enum proto_line_flags - struct proto_opened.flags */
+enum proto_line_flags {
+	PROTO_LINE_WATCH	= 1U << 0,	/* the line is a tap: read only */
+	PROTO_LINE_REPLAY	= 1U << 1,	/* a third descriptor, see below */
+	PROTO_LINE_OUTPUT	= 1U << 2,	/* output ends idleness, too */
+	__PROTO_LINE_ALL	= 7,
 };
 
 /*
@@ -299,7 +299,7 @@ struct proto_opened {
 	struct proto_header h;
 	uint32_t kind;	/* enum proto_opened_kind */
 	uint32_t line;	/* number, for log lines */
-	uint32_t flags;	/* enum proto_opened_flags */
+	uint32_t flags;	/* enum proto_line_flags */
 	uint32_t idle;	/* seconds until PROTO_IDLE is due, 0: never */
 };
 

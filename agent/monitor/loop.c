@@ -16,8 +16,6 @@
 #include "session.h"
 #include "vty.h"
 
-#define GOODBYE	5000	/* ms a cleared session has to tell its client */
-
 void loop_clear(struct monitor *m)
 {
 	if (m->is_cleared)
@@ -26,9 +24,8 @@ void loop_clear(struct monitor *m)
 		monitor_end(m, END_CLEARED);
 		return;
 	}
-	open_cleared(m);
-	m->is_cleared = true;
-	m->deadline = monitor_now() + GOODBYE;
+	open_end(m, "%% Line %u cleared",
+		 exec_is_open(m) ? m->vty_line : m->line);
 }
 
 static void on_daemon(struct monitor *m)
@@ -76,12 +73,19 @@ static void on_deadline(struct monitor *m)
 	monitor_end(m, END_TIMEOUT);
 }
 
+/* The earlier of two times, of which 0 is never. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
 static int poll_timeout(const struct monitor *m, int64_t until)
 {
 	int64_t left;
 
-	if (m->deadline && (!until || m->deadline < until))
-		until = m->deadline;
+	until = earlier(until, m->deadline);
+	until = earlier(until, limits_next(m));
+	until = earlier(until, device_next(m));
 	left = exec_timeout(m);
 	if (left >= 0 && (!until || left < until))
 		until = left;
@@ -102,10 +106,11 @@ void loop_step(struct monitor *m, int64_t until)
 		{ .fd = m->session, .events = POLLIN },
 		{ .fd = m->vty },	/* POLLHUP only */
 		{ .fd = -1 },
+		{ .fd = m->device.fd, .events = POLLPRI },
 	};
 
 	exec_poll(m, &fds[5]);
-	if (poll(fds, 6, poll_timeout(m, until)) < 0) {
+	if (poll(fds, 7, poll_timeout(m, until)) < 0) {
 		if (errno != EINTR) {
 			log_err("poll: %m");
 			monitor_end(m, END_ERROR);
@@ -120,8 +125,12 @@ void loop_step(struct monitor *m, int64_t until)
 		exec_process(m);
 	if (fds[0].revents)
 		open_revoked(m);
+	else if (fds[6].revents)
+		device_changed(m);
 	if (fds[4].revents)
 		vty_revoked(m);
+	limits_check(m);
+	device_check(m);
 	if (fds[1].revents)
 		on_daemon(m);
 	/* Last words of the session process before the news of its death. */

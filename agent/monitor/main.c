@@ -180,7 +180,8 @@ int main(void)
 {
 	struct monitor m = {
 		.session = -1, .daemon = LINK_FD_DAEMON, .signals = -1,
-		.claim = -1, .notice = -1, .vty = -1,
+		.claim = -1, .tap = -1, .notice = -1, .vty = -1,
+		.device.fd = -1,
 	};
 
 	umask(077);

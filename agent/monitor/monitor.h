@@ -12,10 +12,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "device.h"
+#include "limits.h"
 #include "link.h"
 #include "params.h"
+#include "policy.h"
 #include "proto.h"
 #include "target.h"
+
+#define PRIVILEGE_MAX		15
 
 enum monitor_state {
 	STATE_START,		/* no user name yet */
@@ -79,6 +84,10 @@ struct monitor {
 	unsigned int line;	/* number of the open one, else 0 */
 	int64_t opened;
 	int claim;		/* -1: none, or revoked */
+	int tap;		/* of a line that is watched, else -1 */
+	struct policy_settings settings;	/* of the line */
+	struct limits limits;
+	struct device device;
 	int notice;		/* write end of the notice pipe, or -1 */
 	uint32_t status;	/* exit status of the channel */
 	struct exec *exec;	/* program of an EXEC session; owned by exec.c */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "claim.h"
 #include "cleanup.h"
 #include "exec.h"
@@ -16,11 +17,20 @@
 #include "monitor.h"
 #include "notice.h"
 #include "path.h"
+#include "replay.h"
 #include "rotary.h"
 #include "vty.h"
 
-/* Return: 0 and the number a target means, -ENODEV for none, or -errno. */
-static int find_line(const struct target *t, unsigned int *ret)
+#define GOODBYE	5000	/* ms an ended session has to tell its client */
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+int open_find_line(const struct target *t, unsigned int *ret)
 {
 	switch (t->kind) {
 	case TARGET_LINE:
@@ -28,6 +38,10 @@ static int find_line(const struct target *t, unsigned int *ret)
 		return 0;
 	case TARGET_NAME:
 		return line_find_name(t->name, ret);
+	case TARGET_WATCH:
+	case TARGET_STEAL:
+		*ret = t->number;
+		return t->number ? 0 : line_find_name(t->name, ret);
 	case TARGET_ROTARY:
 		return rotary_lowest(t->number, ret);
 	default:
@@ -43,7 +57,7 @@ static int login_line(const struct monitor *m, struct line *ret)
 
 	if (!m->name_ok)
 		return -ENODEV;
-	r = find_line(&m->target, &number);
+	r = open_find_line(&m->target, &number);
 	return r < 0 ? r : line_read(number, ret);
 }
 
@@ -74,148 +88,6 @@ void open_warn_list(const struct monitor *m)
 			     service) > 0)
 		log_warn("line %u: login list %s is not defined, default is used",
 			 line.number, line.login_authentication);
-}
-
-/* "7:lab@192.0.2.1", no spaces; of a long name the tail is cut. */
-static void owner_label(const struct monitor *m, char *ret, size_t size)
-{
-	int peer = (int)strcspn(m->peer, " ");
-	int head = snprintf(ret, size, "%u:", m->config.session);
-	int user = (int)size - 1 - head - 1 - peer;
-
-	snprintf(ret + head, size - (size_t)head, "%.*s@%.*s", user,
-		 m->target.user, peer, m->peer);
-}
-
-static bool refuse_claim(int notices, unsigned int line, int error)
-{
-	switch (error) {
-	case -ENXIO:
-		notice(notices, "%% Invalid line");
-		break;
-	case -EBUSY:
-		notice(notices, "%% Line %u is busy", line);
-		break;
-	default:
-		if (error != -ENODEV && error != -EIO)
-			log_err("line %u: claim: %s", line, strerror(-error));
-		notice(notices, "%% Line %u is not available", line);
-	}
-	return false;
-}
-
-/* Policy before the claim: may this line be had at all? */
-static bool admit(int notices, unsigned int number, uint32_t kind)
-{
-	struct line line;
-	int r = line_read(number, &line);
-
-	if (r == -ENODEV || (!r && line.is_virtual)) {
-		notice(notices, "%% Invalid line");
-		return false;
-	}
-	if (r < 0) {
-		log_err("line %u: sysfs: %s", number, strerror(-r));
-		notice(notices, "%% Line %u is not available", number);
-		return false;
-	}
-	if (!(line.transport & LINE_TRANSPORT_SSH)) {
-		notice(notices,
-		       "%% Line %u: transport input does not allow ssh", number);
-		return false;
-	}
-	if (kind != PROTO_OPEN_SHELL) {
-		notice(notices, "%% Line %u: commands are not possible", number);
-		return false;
-	}
-	return true;
-}
-
-static bool claim_rotary_member(struct monitor *m, int notices, uint32_t kind)
-{
-	uint64_t set[VTYMUX_CLAIM_WORDS_MAX];
-	char owner[VTYMUX_OWNER_MAX + 1];
-	unsigned int group = m->target.number, lowest;
-	int r = rotary_candidates(group, set, &lowest);
-
-	if (r == -ENODEV) {
-		notice(notices, "%% Invalid line");
-		return false;
-	}
-	if (r < 0)
-		log_err("rotary %u: sysfs: %s", group, strerror(-r));
-	if (r >= 0 && lowest && kind != PROTO_OPEN_SHELL) {
-		notice(notices, "%% Line %u: commands are not possible", lowest);
-		return false;
-	}
-	if (r >= 0 && lowest) {
-		owner_label(m, owner, sizeof(owner));
-		r = claim_rotary(group, set, VTYMUX_CLAIM_WORDS_MAX, owner,
-				 &m->line);
-		if (r >= 0) {
-			m->claim = r;
-			return true;
-		}
-		if (r != -EBUSY && r != -ENODEV)
-			log_err("rotary %u: claim: %s", group, strerror(-r));
-	}
-	notice(notices, "%% No free line in rotary %u", group);
-	return false;
-}
-
-static bool claim_one(struct monitor *m, int notices, uint32_t kind)
-{
-	char owner[VTYMUX_OWNER_MAX + 1];
-	unsigned int number;
-	int r = find_line(&m->target, &number);
-
-	if (r < 0 && r != -ENODEV)
-		log_err("finding line %s: %s", m->target.name, strerror(-r));
-	if (r < 0) {
-		notice(notices, "%% Invalid line");
-		return false;
-	}
-	if (!admit(notices, number, kind))
-		return false;
-	owner_label(m, owner, sizeof(owner));
-	r = claim_line(number, owner);
-	if (r < 0)
-		return refuse_claim(notices, number, r);
-	m->claim = r;
-	m->line = number;
-	return true;
-}
-
-/* Claims what the target names, or says in @notices why not. */
-static bool claim_target(struct monitor *m, int notices, uint32_t kind)
-{
-	switch (m->target.kind) {
-	case TARGET_LINE:
-	case TARGET_NAME:
-		return claim_one(m, notices, kind);
-	case TARGET_ROTARY:
-		return claim_rotary_member(m, notices, kind);
-	case TARGET_WATCH:
-		notice(notices,
-		       "%% Watching a line is not implemented in this version");
-		return false;
-	case TARGET_STEAL:
-		notice(notices,
-		       "%% Taking a line over is not implemented in this version");
-		return false;
-	case TARGET_EXEC:	/* has no line but its vty */
-	case TARGET_INVALID:
-		break;
-	}
-	notice(notices, "%% Invalid line");
-	return false;
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
 }
 
 /* The thief's name out of his label, "9:eve@2001:db8::1". */
@@ -249,7 +121,10 @@ static void tell_revoked(struct monitor *m)
 static void give_up(struct monitor *m)
 {
 	close_fd(&m->claim);
+	close_fd(&m->tap);
 	close_fd(&m->notice);
+	device_stop(m);
+	m->limits = (struct limits){ 0 };
 	m->status = 1;
 	monitor_report(m, LINK_CLOSED, m->line);
 }
@@ -260,47 +135,77 @@ void open_revoked(struct monitor *m)
 	give_up(m);
 }
 
-void open_cleared(struct monitor *m)
+static bool is_open(const struct monitor *m)
 {
-	if (exec_is_open(m)) {
-		notice(m->notice, "%% Line %u cleared", m->vty_line);
-		exec_clear(m);
-		close_fd(&m->notice);
-		close_fd(&m->vty);
-	}
-	if (m->claim < 0)
+	return m->claim >= 0 || m->tap >= 0;
+}
+
+static void end_exec(struct monitor *m)
+{
+	exec_clear(m);
+	close_fd(&m->notice);
+	close_fd(&m->vty);
+	m->limits = (struct limits){ 0 };
+}
+
+void open_end(struct monitor *m, const char *format, ...)
+{
+	char text[128];
+	va_list ap;
+
+	if (!is_open(m) && !exec_is_open(m))
 		return;
-	notice(m->notice, "%% Line %u cleared", m->line);
-	give_up(m);
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	notice(m->notice, "%s", text);
+	if (exec_is_open(m))
+		end_exec(m);
+	else
+		give_up(m);
+	m->is_cleared = true;
+	m->deadline = monitor_now() + GOODBYE;
 }
 
 void open_release(struct monitor *m)
 {
 	exec_release(m);
-	if (m->claim >= 0)
+	if (is_open(m))
 		monitor_report(m, LINK_CLOSED, m->line);
 	close_fd(&m->claim);
+	close_fd(&m->tap);
 	close_fd(&m->notice);
+	device_stop(m);
+	m->limits = (struct limits){ 0 };
 	if (m->line)
 		log_info("%s off line %u after %lld s", m->target.user, m->line,
 			 (long long)(monitor_now() - m->opened) / 1000);
 	m->line = 0;
 }
 
-/* Passes line and notice pipe on; the monitor keeps neither end. */
-static void answer_opened(struct monitor *m, int line, int notices)
+/* Passes line, notices and history on; the monitor keeps no end of them. */
+static void answer_opened(struct monitor *m, int line, int notices,
+			  int history)
 {
+	bool watch = m->tap >= 0;
 	union proto_any msg = {
 		.opened = { .h.type = PROTO_OPENED, .line = m->line },
 	};	/* the kind is PROTO_OPENED_LINE, 0 */
-	const int fds[2] = { line, notices };
+	const int fds[3] = { line, notices, history };
 
-	log_info("%s on line %u", m->target.user, m->line);
+	log_info("%s %s line %u", m->target.user, watch ? "watches" : "on",
+		 m->line);
 	m->opened = monitor_now();
 	m->status = 0;
 	m->state = STATE_OPEN;
+	limits_start(m, m->line, watch ? LIMITS_ABSOLUTE : LIMITS_SESSION);
+	msg.opened.idle = m->limits.idle;
+	msg.opened.flags = (watch ? PROTO_LINE_WATCH : 0) |
+		(history >= 0 ? PROTO_LINE_REPLAY : 0) |
+		(m->settings.output ? PROTO_LINE_OUTPUT : 0);
 	monitor_report(m, LINK_OPENED, m->line);
-	monitor_answer(m, &msg, fds, 2);
+	monitor_answer(m, &msg, fds, history >= 0 ? 3 : 2);
+	device_start(m);
 }
 
 static bool is_valid(const struct proto_open *open)
@@ -317,6 +222,7 @@ static int refuse(struct monitor *m, int notices)
 
 	exec_discard(m);
 	close_fd(&m->claim);
+	close_fd(&m->tap);
 	close_fd(&m->notice);
 	m->line = 0;
 	monitor_answer(m, &refused, &notices, 1);
@@ -346,15 +252,21 @@ static int open_exec(struct monitor *m, const struct proto_open *open,
 	m->opened = monitor_now();
 	m->status = 1;
 	m->state = STATE_OPEN;
-	if (!exec_is_open(m))	/* it has said all it will */
+	if (exec_is_open(m)) {
+		admit_settings(m, m->vty_line);
+		limits_start(m, m->vty_line, kind == PROTO_OPENED_TERMINAL ?
+			     LIMITS_EXEC : LIMITS_ABSOLUTE);
+		msg.opened.idle = m->limits.idle;
+	} else {	/* it has said all it will */
 		close_fd(&m->notice);
+	}
 	monitor_answer(m, &msg, fds, kind == PROTO_OPENED_PIPES ? 3 : 2);
 	return 0;
 }
 
 int open_on_open(struct monitor *m, const union proto_any *msg)
 {
-	int notices _cleanup_close_ = -1;
+	int notices _cleanup_close_ = -1, history _cleanup_close_ = -1;
 	int line _cleanup_close_ = -1;
 	int p[2];
 
@@ -368,18 +280,32 @@ int open_on_open(struct monitor *m, const union proto_any *msg)
 		return refuse(m, notices);
 	if (m->target.kind == TARGET_EXEC)
 		return open_exec(m, &msg->open, notices);
-	if (!claim_target(m, m->notice, msg->open.kind))
+	if (!admit_claim(m, (enum proto_open_kind)msg->open.kind))
 		return refuse(m, notices);
-	line = claim_open(m->claim);
+	line = m->tap >= 0 ? fcntl(m->tap, F_DUPFD_CLOEXEC, 0) :
+			     replay_open(m, &history);
 	if (line >= 0) {
-		answer_opened(m, line, notices);
+		answer_opened(m, line, notices, history);
 		return 0;
 	}
 	if (line == -EIO)
 		tell_revoked(m);
 	else
-		refuse_claim(m->notice, m->line, line);
+		admit_refuse(m, m->line, line);
 	return refuse(m, notices);
+}
+
+int open_on_lost(struct monitor *m, const union proto_any *msg)
+{
+	union proto_any answer = { .status = { .h.type = PROTO_STATUS } };
+	uint64_t lost;
+
+	(void)msg;
+	if (m->tap >= 0 && !claim_tap_lost(m->tap, &lost) && lost)
+		notice(m->notice, "%% Line %u: %llu bytes lost", m->line,
+		       (unsigned long long)lost);
+	monitor_answer(m, &answer, NULL, 0);
+	return 0;
 }
 
 int open_on_close(struct monitor *m, const union proto_any *msg)

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The target of a session: which line it means, whether it may be had, and the
- * claim on it. Nothing of a line is touched before PROTO_OPEN.
- *
- * Refusals come in this order, the first that holds: what vty_admit() says; a
- * session of a kind this version does not have; invalid line; transport input; commands; then what
- * the claim says, not available before busy. For a rotary group, commands are
- * refused with the number of its lowest candidate.
+ * A session on a line or on the connection's vty, from PROTO_OPEN to its end.
+ * Refusals: what vty_admit() says first, then those of admit.h.
  */
 #ifndef MONITOR_OPEN_H
 #define MONITOR_OPEN_H
@@ -16,11 +11,16 @@
 #include "service.h"
 
 struct monitor;
+struct target;
 union proto_any;
 
 /* Handlers of session.c's table. Return: 0, or -EPROTO. */
 int open_on_open(struct monitor *m, const union proto_any *msg);
 int open_on_close(struct monitor *m, const union proto_any *msg);
+int open_on_lost(struct monitor *m, const union proto_any *msg);
+
+/* The line a target means. Return: 0, -ENODEV for none, or -errno. */
+int open_find_line(const struct target *t, unsigned int *ret);
 
 /**
  * open_login_service() - where the target's login list leads
@@ -40,8 +40,12 @@ void open_warn_list(const struct monitor *m);
 /* The claim polled POLLHUP: tells the client why, the state stays open. */
 void open_revoked(struct monitor *m);
 
-/* The same when the monitor itself gives the line up. */
-void open_cleared(struct monitor *m);
+/*
+ * The same when the monitor itself ends the session, with a text of its own.
+ * The session process gets some time to pass it on, then the monitor ends.
+ */
+void open_end(struct monitor *m, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Frees the line. Harmless when none is open. */
 void open_release(struct monitor *m);

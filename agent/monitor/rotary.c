@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "line.h"
+#include "policy.h"
 
 struct search {
 	unsigned int group;
 	unsigned int lowest;	/* member, 0: none yet */
 	char list[VTYMUX_LIST_NAME_MAX + 1];	/* its login list */
+	const struct policy *policy;
 	uint64_t *set;
 	unsigned int candidate;	/* lowest, 0: none yet */
 };
@@ -35,7 +37,8 @@ static int visit(const struct line *line, void *arg)
 	if (!s->set)
 		return 1;	/* the lowest is all that was asked for */
 	if (strcmp(s->list, line->login_authentication) ||
-	    !(line->transport & LINE_TRANSPORT_SSH))
+	    !(line->transport & LINE_TRANSPORT_SSH) ||
+	    !policy_admits(s->policy, line->number, POLICY_ALLOW))
 		return 0;
 	s->set[line->number / 64] |= UINT64_C(1) << line->number % 64;
 	if (!s->candidate)
@@ -56,12 +59,12 @@ int rotary_lowest(unsigned int group, unsigned int *ret_number)
 	return 0;
 }
 
-int rotary_candidates(unsigned int group,
+int rotary_candidates(unsigned int group, const struct policy *policy,
 		      uint64_t ret_set[VTYMUX_CLAIM_WORDS_MAX],
 		      unsigned int *ret_lowest)
 {
 	uint64_t set[VTYMUX_CLAIM_WORDS_MAX] = { 0 };
-	struct search s = { .group = group, .set = set };
+	struct search s = { .group = group, .policy = policy, .set = set };
 	int r = line_for_each(visit, &s);
 
 	if (r < 0)

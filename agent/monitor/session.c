@@ -154,6 +154,8 @@ static const struct rule {
 	[PROTO_ENV]	 = { IN(AUTHENTICATED), exec_on_env },
 	[PROTO_COMMAND]	 = { IN(AUTHENTICATED), exec_on_command },
 	[PROTO_SIGNAL]	 = { IN(OPEN), exec_on_signal },
+	[PROTO_IDLE]	 = { IN(OPEN), limits_on_idle },
+	[PROTO_LOST]	 = { IN(OPEN), open_on_lost },
 	[PROTO_LOG]	 = { ANY, on_log },
 	[PROTO_PUBKEY]	 = { IN(USER), userkey_on_pubkey },
 };

@@ -11,6 +11,7 @@
 #include "dbutil.h"
 #include "session.h"
 
+#include "line.h"
 #include "wake.h"
 
 #define DRAIN_MS	1000
@@ -63,8 +64,8 @@ static void stop(void)
 	struct Channel *channel = on;
 
 	on = NULL;
-	if (channel->readfd >= 0)
-		ioctl(channel->readfd, TIOCCBRK);
+	if (line_fd(channel) >= 0)
+		ioctl(line_fd(channel), TIOCCBRK);
 	release_writes(channel);
 }
 
@@ -94,15 +95,15 @@ int break_start(struct Channel *channel, uint32_t ms)
 		wake_at(until);
 		return 0;
 	}
-	if (channel->readfd < 0)
+	if (line_fd(channel) < 0)
 		return -EIO;
 
-	err = begin(channel->readfd);
+	err = begin(line_fd(channel));
 	if (err < 0)
 		return err;
 	err = hold_writes(channel);
 	if (err < 0) {
-		ioctl(channel->readfd, TIOCCBRK);
+		ioctl(line_fd(channel), TIOCCBRK);
 		return err;
 	}
 	on = channel;

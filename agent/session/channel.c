@@ -7,7 +7,6 @@
 #include "chansession.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 
 #include "includes.h"
@@ -20,6 +19,7 @@
 
 #include "break.h"
 #include "exec.h"
+#include "line.h"
 #include "monitor.h"
 #include "signame.h"
 #include "wake.h"
@@ -72,17 +72,6 @@ static void use_fds(struct Channel *channel, int out, int in)
 	update_channel_prio();
 }
 
-/* For input a copy, because Dropbear closes each direction by itself. */
-static void use_line(struct Channel *channel, int fd)
-{
-	int copy;
-
-	copy = channel->recv_eof ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0 && !channel->recv_eof)
-		dropbear_exit("Line: %s", strerror(errno));
-	use_fds(channel, fd, copy);
-}
-
 static void use_pipes(struct Channel *channel, int out, int in)
 {
 	if (channel->recv_eof) {
@@ -102,15 +91,18 @@ static int request_open(struct Channel *channel, enum proto_open_kind kind)
 	if (exec_open(state->exec, kind, &o) != DROPBEAR_SUCCESS)
 		return DROPBEAR_FAILURE;
 	state->requested = true;
-	if (MAX(o.fd, MAX(o.notice, o.input)) >= FD_SETSIZE)
+	if (MAX(MAX(o.fd, o.notice), MAX(o.input, o.history)) >= FD_SETSIZE)
 		dropbear_exit("Descriptor out of range");
 	use_notice(channel, o.notice);
 	state->open = o.fd >= 0;
 	state->kind = o.kind;
 	if (o.kind == PROTO_OPENED_PIPES) {
 		use_pipes(channel, o.fd, o.input);
+		line_follow(channel, &o);
 	} else if (o.fd >= 0) {
-		use_line(channel, o.fd);
+		line_start(channel, &o);
+		channel->prio = DROPBEAR_PRIO_LOWDELAY;
+		update_channel_prio();
 	} else {
 		/* The client sees the reason on stderr, then the status. */
 		state->status.status = 1;
@@ -166,7 +158,7 @@ static int request_break(struct Channel *channel)
 	uint32_t ms = buf_getint(ses.payload);
 	int err;
 
-	if (!is_open(state, PROTO_OPENED_LINE))
+	if (!is_open(state, PROTO_OPENED_LINE) || line_is_watch(channel))
 		return DROPBEAR_FAILURE;
 	err = break_start(channel, ms);
 	if (err < 0)
@@ -281,6 +273,7 @@ static bool lingered(struct state *state)
 
 static void drop_descriptors(struct Channel *channel)
 {
+	line_stop(channel);
 	m_close(channel->writefd);
 	m_close(channel->readfd);
 	m_close(channel->errfd);
@@ -293,8 +286,9 @@ static void drop_descriptors(struct Channel *channel)
  * May Dropbear close the channel? When the client has done with it, yes; its
  * last bytes get some time to leave for the line, and are then given up,
  * because a line that does not take them would keep it for ever. When the line
- * has ended, the monitor says why on the notice pipe and then closes that. A
- * client's end of file alone changes nothing: the line goes on.
+ * has ended, the monitor says why on the notice pipe and then closes that; of a
+ * tap nothing else tells the end. A client's end of file alone changes nothing:
+ * the line goes on.
  */
 static int may_close(struct Channel *channel)
 {
@@ -305,6 +299,10 @@ static int may_close(struct Channel *channel)
 		if (channel->writefd >= 0 &&
 		    cbuf_getused(channel->writebuf) > 0 && !lingered(state))
 			return 0;
+		drop_descriptors(channel);
+		return 1;
+	}
+	if (line_is_watch(channel) && channel->errfd < 0) {
 		drop_descriptors(channel);
 		return 1;
 	}
@@ -341,6 +339,7 @@ static void send_exit(const struct Channel *channel,
 static void release(struct Channel *channel)
 {
 	break_cancel(channel);
+	line_stop(channel);
 	if (current == channel)
 		current = NULL;
 }
@@ -388,4 +387,5 @@ void svr_chansess_checksignal(void)
 	if (monitor_gone())
 		dropbear_exit("Monitor is gone");
 	break_poll();
+	line_poll();
 }

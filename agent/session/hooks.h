@@ -10,6 +10,7 @@
 #define SESSION_HOOKS_H
 
 struct buf;
+struct Channel;
 
 /* hostkeys.c: append the signature of @hash; @sigtype: enum signature_type */
 void vh_put_sign(struct buf *out, int sigtype, const struct buf *hash);
@@ -22,5 +23,9 @@ void vh_recv_info_response(void);
 
 /* auth.c: seconds from the connection's start until it must be over */
 long vh_auth_timeout(void);
+
+/* line.c: read(2) for a channel; -1 and EINTR for "not now" */
+int vh_read(struct Channel *channel, int fd, unsigned char *bytes,
+	    unsigned int len);
 
 #endif /* SESSION_HOOKS_H */

@@ -212,6 +212,17 @@ enum proto_result monitor_abort(void)
 	return attempt_result(&msg);
 }
 
+static bool opened_is_sound(const struct proto_opened *o, size_t nfds)
+{
+	bool third = o->kind == PROTO_OPENED_PIPES ||
+		     o->flags & PROTO_LINE_REPLAY;
+
+	if (o->kind >= __PROTO_OPENED_LAST || o->flags & ~__PROTO_LINE_ALL ||
+	    (o->kind != PROTO_OPENED_LINE && o->flags))
+		return false;
+	return nfds == (third ? 3 : 2);
+}
+
 /* A message that has no answer. */
 static void tell(const union proto_any *msg)
 {
@@ -253,20 +264,23 @@ void monitor_open(const struct proto_open *open, struct monitor_opened *ret)
 	union proto_any msg = { .open = *open };
 	int fds[PROTO_FDS_MAX] = { -1, -1, -1 };
 	size_t nfds = PROTO_FDS_MAX;
-	bool pipes;
 
 	msg.h.type = PROTO_OPEN;
 	ask(&msg, fds, &nfds);
-	pipes = msg.opened.kind == PROTO_OPENED_PIPES;
-	if (msg.h.type == PROTO_OPENED && nfds == (pipes ? 3 : 2) &&
-	    msg.opened.kind < __PROTO_OPENED_LAST) {
-		ret->kind = msg.opened.kind;
-		ret->fd = fds[0];
-		ret->notice = fds[1];
-		ret->input = fds[2];
+	if (msg.h.type == PROTO_OPENED && opened_is_sound(&msg.opened, nfds)) {
+		bool line = msg.opened.kind == PROTO_OPENED_LINE;
+
+		*ret = (struct monitor_opened){
+			.kind = msg.opened.kind, .fd = fds[0],
+			.notice = fds[1], .input = line ? -1 : fds[2],
+			.history = line ? fds[2] : -1,
+			.flags = msg.opened.flags, .idle = msg.opened.idle,
+		};
 	} else if (msg.h.type == PROTO_REFUSED && nfds == 1) {
-		ret->kind = ret->fd = ret->input = -1;
-		ret->notice = fds[0];
+		*ret = (struct monitor_opened){
+			.kind = -1, .fd = -1, .notice = fds[0], .input = -1,
+			.history = -1,
+		};
 	} else {
 		die_unexpected(msg.h.type);
 	}
@@ -282,6 +296,26 @@ void monitor_close(bool ended, struct proto_status *ret)
 	if (msg.h.type != PROTO_STATUS)
 		die_unexpected(msg.h.type);
 	*ret = msg.status;
+}
+
+static uint32_t ask_status(enum proto_type type)
+{
+	union proto_any msg = { .h.type = type };
+
+	ask(&msg, NULL, NULL);
+	if (msg.h.type != PROTO_STATUS)
+		die_unexpected(msg.h.type);
+	return msg.status.status;
+}
+
+uint32_t monitor_idle(void)
+{
+	return ask_status(PROTO_IDLE);
+}
+
+void monitor_lost(void)
+{
+	ask_status(PROTO_LOST);
 }
 
 void monitor_log(int level, const char *text)

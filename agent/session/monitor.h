@@ -62,7 +62,16 @@ struct monitor_opened {
 	int fd;		/* line, master or output; -1 when refused */
 	int notice;	/* read end of the notice pipe, always there */
 	int input;	/* PROTO_OPENED_PIPES, else -1 */
+	int history;	/* comes before the line, -1 without */
+	uint32_t flags;	/* enum proto_line_flags */
+	uint32_t idle;	/* seconds until monitor_idle() is due, 0: never */
 };
+
+/* Nothing came for so long. Return: the time-out from now on. */
+uint32_t monitor_idle(void);
+
+/* The tap lost bytes: has the client told how many. */
+void monitor_lost(void);
 
 /* A variable, and a piece of the command, for the next monitor_open(). */
 void monitor_env(const struct proto_env *env);

@@ -39,21 +39,31 @@ static int ask(int fd, const struct fake_question *question,
 	return answer->error;
 }
 
+static int connect_broker(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd _cleanup_close_ = -1;
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%.90s/vtymux", path_dev());
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
 static int claim(struct fake_question *question, const char *owner,
 		 unsigned int *ret_line)
 {
 	int fd _cleanup_close_ = -1;
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	struct fake_answer answer;
 	int r;
 
 	if (!*owner || strlen(owner) > VTYMUX_OWNER_MAX)
 		return -EINVAL;
 	memcpy(question->owner, owner, strlen(owner) + 1);
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%.90s/vtymux", path_dev());
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
-		return -errno;
+	fd = connect_broker();
+	if (fd < 0)
+		return fd;
 	r = ask(fd, question, &answer, NULL);
 	if (r < 0)
 		return r;
@@ -66,6 +76,37 @@ int claim_line(unsigned int line, const char *owner)
 	struct fake_question question = { .op = FAKE_LINE, .number = line };
 
 	return claim(&question, owner, &line);
+}
+
+int claim_steal(unsigned int line, const char *owner)
+{
+	struct fake_question question = { .op = FAKE_STEAL, .number = line };
+
+	return claim(&question, owner, &line);
+}
+
+/* A pipe, so what the tap cannot take is not lost but waits in the test. */
+int claim_tap(unsigned int line, uint32_t *ret_replay)
+{
+	struct fake_question question = { .op = FAKE_TAP, .number = line };
+	int fd _cleanup_close_ = connect_broker();
+	struct fake_answer answer;
+	int tap = -1, r;
+
+	if (fd < 0)
+		return fd;
+	r = ask(fd, &question, &answer, &tap);
+	if (r < 0)
+		return r;
+	*ret_replay = answer.line;
+	return tap;
+}
+
+int claim_tap_lost(int tap, uint64_t *ret)
+{
+	(void)tap;
+	*ret = 0;
+	return 0;
 }
 
 int claim_rotary(unsigned int group, const uint64_t *candidates, size_t words,

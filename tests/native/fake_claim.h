@@ -10,7 +10,10 @@
 
 #include <linux/vtymux.h>
 
-enum fake_op { FAKE_LINE = 1, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH };
+enum fake_op {
+	FAKE_LINE = 1, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH,
+	FAKE_STEAL, FAKE_TAP
+};
 
 struct fake_question {
 	__u32 op;
@@ -20,8 +23,8 @@ struct fake_question {
 };
 
 struct fake_answer {
-	__s32 error;	/* 0 or -errno; FAKE_OPEN and FAKE_ATTACH bring a descriptor */
-	__u32 line;
+	__s32 error;	/* 0 or -errno; OPEN, ATTACH, TAP bring a descriptor */
+	__u32 line;	/* TAP: bytes of history */
 };
 
 #endif /* TESTS_NATIVE_FAKE_CLAIM_H */

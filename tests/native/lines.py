@@ -15,7 +15,8 @@ import threading
 import time
 import tty
 
-FAKE_LINE, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH = range(1, 6)
+FAKE_LINE, FAKE_ROTARY, FAKE_OPEN, FAKE_VIRTUAL, FAKE_ATTACH, FAKE_STEAL, \
+    FAKE_TAP = range(1, 8)
 REVOKE_NONE, REVOKE_CLEARED, REVOKE_STOLEN, REVOKE_UNBOUND = range(4)
 WORDS = 64
 QUESTION = struct.Struct(f"=II{WORDS}Q96s")
@@ -25,7 +26,9 @@ STATUS = struct.Struct("=II96s")
 DEFAULTS = {
     "type": "tty", "name": "", "backing": "ttyS1", "exec": "0",
     "transport_input": "ssh", "rotary": "", "state": "idle", "owner": "",
-    "login_authentication": "default",
+    "login_authentication": "default", "session_timeout": "0",
+    "exec_timeout": "600", "absolute_timeout": "0",
+    "statistics/noise": "0", "statistics/downs": "0",
 }
 
 
@@ -35,6 +38,7 @@ class Line:
         self.connection = self.master = self.slave = None
         self.claims = self.opens = 0
         self.owner_seen = ""
+        self.history, self.taps = b"", []
         self.open_error = 0
 
     def set(self, attribute, value):
@@ -68,6 +72,19 @@ class Line:
         master, self.slave = os.openpty()
         os.set_blocking(master, False)
         return master
+
+    def steal(self, connection, owner):
+        if self.connection:
+            self.revoke(REVOKE_STOLEN, owner)
+        return self.claim(connection, owner)
+
+    def tap(self):
+        """The read end of a pipe that begins with the history."""
+        end, tap = os.pipe()
+        os.set_blocking(end, False)
+        os.write(tap, self.history)
+        self.taps.append(tap)
+        return end
 
     def open(self):
         if self.open_error:
@@ -108,6 +125,19 @@ class Line:
         return data
 
     def write(self, data):
+        """Bytes of the device; noise while nobody has the line."""
+        with self.lines.lock:
+            self.history += data
+            for tap in list(self.taps):
+                try:
+                    os.write(tap, data)
+                except BrokenPipeError:     # its reader has gone
+                    self.taps.remove(tap)
+                    os.close(tap)
+            if self.master is None:
+                self.set("statistics/noise",
+                         str(int(self.get("statistics/noise")) + len(data)))
+                return
         while data:
             data = data[os.write(self.master, data):]
 
@@ -125,7 +155,7 @@ class Lines:
         self.all = {}
         self.first_virtual, self.virtual = count + 1, virtual
         for number in range(1, count + virtual + 1):
-            os.mkdir(os.path.join(self.sysfs, f"vty{number}"))
+            os.makedirs(os.path.join(self.sysfs, f"vty{number}", "statistics"))
             self.all[number] = Line(self, number)
             for attribute, value in DEFAULTS.items():
                 self.all[number].set(attribute, value)
@@ -174,7 +204,10 @@ class Lines:
             self.answer_descriptor(connection, line, line.open()
                                    if op == FAKE_OPEN else line.attach())
             return line
-        if op == FAKE_LINE:
+        if op == FAKE_TAP:
+            self.answer_tap(connection, number)
+            return line
+        if op in (FAKE_LINE, FAKE_STEAL):
             chosen = [self.all[number]] if number in self.all else []
         else:
             chosen = [l for n, l in sorted(self.all.items())
@@ -183,7 +216,8 @@ class Lines:
                            else str(number) in l.get("rotary").split())]
         error = -errno.ENXIO
         for one in chosen:
-            error = one.claim(connection, owner)
+            error = (one.steal if op == FAKE_STEAL else one.claim)(
+                connection, owner)
             if not error:
                 line = one
                 break
@@ -194,14 +228,25 @@ class Lines:
         connection.send(ANSWER.pack(error, line.number if line else 0))
         return line
 
+    def answer_tap(self, connection, number):
+        if number not in self.all:
+            connection.send(ANSWER.pack(-errno.ENXIO, 0))
+            return
+        end = self.all[number].tap()
+        self.send_fd(connection, end, len(self.all[number].history))
+
+    @staticmethod
+    def send_fd(connection, fd, number):
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
+        connection.sendmsg([ANSWER.pack(0, number)], [rights])
+        os.close(fd)
+
     @staticmethod
     def answer_descriptor(connection, line, fd):
         if fd < 0:
             connection.send(ANSWER.pack(fd, 0))
             return
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
-        connection.sendmsg([ANSWER.pack(0, line.number)], [rights])
-        os.close(fd)
+        Lines.send_fd(connection, fd, line.number)
 
     def close(self):
         # A thread left in accept() would come back on a number used again.

@@ -169,8 +169,8 @@ NAMES = {   # what the right password leads to; None: no login
     "good:99999999999": "% Invalid line", "good:rotary": "% Invalid line",
     "good:rotary7": "% Invalid line", "good:nosuch": "% Invalid line",
     "good:01": "% Invalid line", "good:Rotary1": "% Invalid line",
-    "good:watchdog": "% Watching a line is not implemented in this version",
-    "good:steal1": "% Taking a line over is not implemented in this version",
+    "good:watchdog": "% Invalid line",
+    "good:steal1": "% Line 1: not authorized",
     "nobody-at-all:1": None, "nobody-at-all:99": None,
 }
 

@@ -84,15 +84,6 @@ def test_order_of_refusals():
                 "% Line 1: transport input does not allow ssh")
 
 
-def test_not_in_this_version():
-    with World() as w:
-        for user, text in (
-                ("lab:watch1", "Watching a line is"),
-                ("lab:watchdog", "Watching a line is"),
-                ("lab:steal1", "Taking a line over is")):
-            refused(w.ssh(user), f"% {text} not implemented in this version")
-
-
 def test_busy_and_the_first_undisturbed():
     with World() as w:
         first = w.attach("lab:1", 1)

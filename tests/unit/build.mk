@@ -7,8 +7,7 @@ UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
 	$(addprefix agent/lib/,algolist.c binding.c cmd.c listen.c params.c \
-	policy.c \
-	pubkey.c secret.c target.c)
+	policy.c pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
 UNIT_check_conf_ssh := $(CONF_UNITS)
@@ -25,7 +24,8 @@ UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
 UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)
 UNIT_LIBS_check_radius := -lnettle
-UNIT_check_rotary := agent/monitor/rotary.c agent/lib/line.c agent/lib/path.c
+UNIT_check_rotary := agent/monitor/rotary.c \
+	$(addprefix agent/lib/,line.c path.c policy.c)
 UNIT_CFLAGS_check_rotary := -Iagent/monitor
 UNIT_check_secret := agent/lib/secret.c
 UNIT_LIBS_check_secret := -lcrypt

@@ -203,6 +203,47 @@ START_TEST(test_no_sysfs)
 }
 END_TEST
 
+START_TEST(test_numbers)
+{
+	static const char *const bad[] = {
+		"", "-1", " 1", "1 ", "0x1", "99999999999999999999999",
+	};
+	uint64_t n = 7;
+
+	sysfs_add(1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sysfs_set(1, "exec", bad[i]);
+		ck_assert_int_eq(line_number(1, "exec", &n), -EBADMSG);
+	}
+	ck_assert_int_eq(line_number(2, "exec", &n), -ENODEV);
+	ck_assert_uint_eq(n, 7);
+	sysfs_set(1, "exec", "18446744073709551615");
+	ck_assert_int_eq(line_number(1, "exec", &n), 0);
+	ck_assert_uint_eq(n, UINT64_MAX);
+}
+END_TEST
+
+START_TEST(test_state_is_read_again)
+{
+	enum vtymux_line_state state;
+	int fd;
+
+	sysfs_add(1);
+	ck_assert_int_eq(line_open_state(2), -ENODEV);
+	fd = line_open_state(1);
+	ck_assert_int_ge(fd, 0);
+	sysfs_set(1, "state", "active");
+	ck_assert_int_eq(line_poll_state(fd, &state), 0);
+	ck_assert_int_eq(state, VTYMUX_STATE_ACTIVE);
+	sysfs_set(1, "state", "down");
+	ck_assert_int_eq(line_poll_state(fd, &state), 0);
+	ck_assert_int_eq(state, VTYMUX_STATE_DOWN);
+	sysfs_set(1, "state", "strange");
+	ck_assert_int_eq(line_poll_state(fd, &state), -EBADMSG);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_writes_one_value)
 {
 	struct line line;
@@ -233,6 +274,8 @@ static Suite *line_suite(void)
 	tcase_add_test(t, test_visits_lines_in_order);
 	tcase_add_test(t, test_visit_stops_with_the_visitors_value);
 	tcase_add_test(t, test_no_sysfs);
+	tcase_add_test(t, test_numbers);
+	tcase_add_test(t, test_state_is_read_again);
 	tcase_add_test(t, test_writes_one_value);
 	suite_add_tcase(s, t);
 	return s;

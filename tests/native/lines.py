@@ -116,10 +116,11 @@ class Line:
     def read(self, count, timeout=10):
         """Bytes that arrive at the far end of the cable."""
         data, end = b"", time.monotonic() + timeout
+        poll = select.poll()    # the number may be over FD_SETSIZE
+        poll.register(self.master, select.POLLIN)
         while len(data) < count:
-            ready, _, _ = select.select([self.master], [], [],
-                                        max(0, end - time.monotonic()))
-            if not ready:
+            left = max(0, end - time.monotonic())
+            if not poll.poll(left * 1000):
                 break
             data += os.read(self.master, count - len(data))
         return data
@@ -153,6 +154,7 @@ class Lines:
         os.mkdir(self.dev)
         self.lock = threading.RLock()
         self.all = {}
+        self.closed = False
         self.first_virtual, self.virtual = count + 1, virtual
         for number in range(1, count + virtual + 1):
             os.makedirs(os.path.join(self.sysfs, f"vty{number}", "statistics"))
@@ -193,7 +195,7 @@ class Lines:
             with self.lock:
                 line = self.answer(connection, line, QUESTION.unpack(packet))
         with self.lock:
-            if line and line.connection is connection:
+            if line and line.connection is connection and not self.closed:
                 line.release()
         connection.close()
 
@@ -249,6 +251,8 @@ class Lines:
         Lines.send_fd(connection, fd, line.number)
 
     def close(self):
+        with self.lock:
+            self.closed = True
         # A thread left in accept() would come back on a number used again.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.acceptor.join()

@@ -247,7 +247,7 @@ class World:
         if family == socket.AF_INET6:
             s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         s.bind((address, self.port))
-        s.listen(32)
+        s.listen(256)
         self.port = s.getsockname()[1]
         thread = threading.Thread(target=self.accept, args=(s,), daemon=True)
         thread.start()

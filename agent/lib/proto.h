@@ -23,7 +23,7 @@
  *   PROTO_SIGNAL	OPEN			none
  *   PROTO_CLOSE	OPEN			PROTO_STATUS
  *   PROTO_IDLE		OPEN			PROTO_STATUS
- *   PROTO_LOST		OPEN, when watching	PROTO_STATUS
+ *   PROTO_LOST		OPEN, of a tap		PROTO_STATUS
  *   PROTO_LOG		any			none
  *
  * The first packet is PROTO_HELLO, from the monitor. Anything else, a wrong

@@ -301,6 +301,9 @@ int open_on_lost(struct monitor *m, const union proto_any *msg)
 	uint64_t lost;
 
 	(void)msg;
+	if (m->target.kind != TARGET_WATCH)
+		return -EPROTO;
+	/* It may have been taken away just now. */
 	if (m->tap >= 0 && !claim_tap_lost(m->tap, &lost) && lost)
 		notice(m->notice, "%% Line %u: %llu bytes lost", m->line,
 		       (unsigned long long)lost);

@@ -319,7 +319,10 @@ static void forge_keys(void)
 	X(password_in_conversation, to_conversation(); ask_password("secret", 6)) \
 	X(sign_in_conversation, to_conversation(); ask_sign(1, 32))	\
 	X(close_when_closed, to_authenticated(); send_type(PROTO_CLOSE)) \
+	X(idle_before_open, to_authenticated(); send_type(PROTO_IDLE)) \
+	X(lost_before_open, to_authenticated(); send_type(PROTO_LOST)) \
 	X(open_twice, to_open(); ask_open(0, 0))			\
+	X(lost_of_a_line, to_open(); send_type(PROTO_LOST))		\
 	X(second_sign, to_signed(); ask_sign(1, 32))			\
 	X(sign_before_login, to_user(); ask_sign(1, 32))		\
 	X(sign_length_0, to_start(); ask_sign(1, 0))			\

@@ -16,7 +16,7 @@ FAILURE, SUCCESS, NEXT, EXHAUSTED = (f"result {r} 0" for r in range(4))
 
 # Cases that begin with a line open, and those that are no violation: these
 # have tests of their own below.
-OPEN_BEFORE = {"open_twice", "env_when_open", "signal_number",
+OPEN_BEFORE = {"lost_of_a_line", "open_twice", "env_when_open", "signal_number",
                "signal_number_huge", "close_ended"}
 HONEST = {"honest", "never_read", "log_flood", "nul_in_password", "silent",
           "rekey", "pubkey_forged"}

@@ -166,6 +166,19 @@ def breaks():
     wait_idle(1)
 
 
+@test("a line is taken over in one step, and its session is told by whom")
+def steal():
+    with Uart(1) as uart, connect(1) as first:
+        talk(first, uart, b"one")
+        owner = attribute(1, "owner")
+        with Ssh("lab:steal1") as thief:
+            equal(first.finish(), (1, b"from-one",
+                                   "% Line 1 taken over by lab\r\n"))
+            wait(lambda: attribute(1, "owner") not in ("", owner), 60, "thief")
+            talk(thief, uart, b"two")
+    wait_idle(1)
+
+
 @test("time-outs are those of the attributes when the session begins")
 def timeouts():
     with configuration("line 1\n logout-warning 2\n"):

@@ -24,6 +24,10 @@ def refused(result, text):
     assert (status, out, err) == (1, b"", text + "\r\n"), result
 
 
+def ttys(w):
+    return [l for l in w.lines.all.values() if l.get("type") == "tty"]
+
+
 def word_from(client, timeout=30):
     """What comes on stdout, up to a newline."""
     fd, got = client.process.stdout.fileno(), b""
@@ -37,24 +41,25 @@ def word_from(client, timeout=30):
 
 def test_rotary_of_200_lines():
     count, full = 200, "% No free line in rotary 1"
-    with World(lines=count, timeout=120) as w:
+    with World(lines=count, virtual=count + 4, timeout=120) as w:
         for n in range(1, count + 1):
             w.lines[n].set("rotary", "1")
         begun = time.monotonic()
         clients = [w.client("lab:rotary1") for _ in range(count)]
-        wait_for(lambda: all(l.opens for l in w.lines.all.values()), 300,
+        lines = ttys(w)
+        wait_for(lambda: all(l.opens for l in lines), 300,
                  "session on each line")
         print(f"# {count} sessions after {time.monotonic() - begun:.1f} s")
-        for n, line in w.lines.all.items():
-            line.write(b"%d\n" % n)
+        for line in ttys(w):
+            line.write(b"%d\n" % line.number)
         got = sorted(int(word_from(c)) for c in clients)
         assert got == list(range(1, count + 1)), "each its own line"
-        assert all(l.claims == 1 for l in w.lines.all.values())
+        assert all(l.claims == 1 for l in ttys(w))
         refused(w.ssh("lab:rotary1"), full)
 
         clients[77].process.kill()
         wait_for(lambda: sum(l.connection is None
-                             for l in w.lines.all.values()) == 1, 10,
+                             for l in ttys(w)) == 1, 10,
                  "one free line")
         late = [w.client("lab:rotary1") for _ in range(2)]
         wait_for(lambda: any(c.process.poll() is not None for c in late), 60,
@@ -62,7 +67,7 @@ def test_rotary_of_200_lines():
         late.sort(key=lambda c: c.process.poll() is None)
         refused(late[0].finish(), full)
         assert late[1].process.poll() is None
-        wait_for(lambda: all(l.connection for l in w.lines.all.values()), 10,
+        wait_for(lambda: all(l.connection for l in ttys(w)), 10,
                  "no free line")
 
 
@@ -157,17 +162,17 @@ def feed(lines, seconds):
 
 def test_two_stalled_of_48():
     count, seconds = 48, 6
-    with World(lines=count, timeout=120) as w:
+    with World(lines=count, virtual=count + 4, timeout=120) as w:
         relay = Relay(w.port)
         clients = [w.client(f"lab:{n}") for n in range(1, count)]
         clients.append(w.client(f"lab:{count}", options=[
             f"ProxyCommand=socat - TCP:127.0.0.1:{relay.port}"]))
-        wait_for(lambda: all(l.opens for l in w.lines.all.values()), 120,
+        wait_for(lambda: all(l.opens for l in ttys(w)), 120,
                  "sessions")
         children = {s.log().split(" on line ")[1].split()[0]: s.child()
                     for s in w.sessions}
         stalled = [w.lines[1], w.lines[count]]
-        for line in w.lines.all.values():
+        for line in ttys(w):
             os.set_blocking(line.master, False)
         before = [pss(children[str(l.number)]) for l in stalled]
         os.kill(clients[0].process.pid, signal.SIGSTOP)
@@ -180,7 +185,7 @@ def test_two_stalled_of_48():
                   f"waited; session process {old} -> {now} KiB")
             assert now - old < 1024, "memory of a stalled session"
             assert count < 32 << 20
-        others = [l for l in w.lines.all.values() if l not in stalled]
+        others = [l for l in ttys(w) if l not in stalled]
         reader = Reader(clients[1:-1])
         sent, took, missed = feed(others, seconds)
         wait_for(lambda: all(n == sent for n in reader.got.values()), 10,

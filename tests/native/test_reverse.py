@@ -310,6 +310,34 @@ def test_absolute_timeout():
         wait_for(lambda: w.session().process.poll() is not None, 7, "end")
 
 
+def vtys(w):
+    return [l for l in w.lines.all.values() if l.get("type") == "virtual"]
+
+
+def test_timeouts_of_exec_sessions():
+    with World(virtual=2) as w:
+        for line in vtys(w):
+            line.set("exec_timeout", "2")
+        shell = w.client("good", "cat", tty="-tt")
+        for _ in range(6):
+            time.sleep(0.5)
+            shell.send(b"k")
+        begun = time.monotonic()
+        # A command without a terminal may be silent for long.
+        silent = w.client("good", "sleep 5; echo done")
+        status, _, err = shell.finish(10)
+        assert status == 1 and "% Session timed out\r\n" in err, (status, err)
+        assert 1 < time.monotonic() - begun < 4
+        assert silent.finish(20)[:2] == (0, b"done\n")
+        for line in vtys(w):
+            line.set("absolute_timeout", "3")
+        w.policy(*(f"{l.number} settings 0 0 1 300" for l in vtys(w)))
+        endless = w.client("good", "sleep 60")
+        said(endless, f"% Line {vtys(w)[0].number}: "
+             "session ends in 1 seconds")
+        refused(endless.finish(10), "% Session timed out")
+
+
 def test_absolute_timeout_of_a_stopped_client():
     """It cannot read why, and has the line no longer all the same."""
     with World() as w:

@@ -14,6 +14,10 @@ $(O)/tests/vm/consoled: tests/vm/consoled.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(VM_CFLAGS) -o $@ $<
 
+# Clients on all lines of the switch.
+LONG_RUNS += 5400:vm-rotary="VTYMUX_ROTARY_LINES=200 VTYMUX_ITEST_LIMIT=5000 \
+	tests/vm/run-itests 80-reverse"
+
 ## demo            boot a virtual switch with talking devices, until Ctrl-C
 ## demo-up         the same in the background
 ## demo-down       end it

@@ -18,6 +18,7 @@ from switch import configuration, state_is, talk, usb
 USB = 4
 PTY = 20                # the first line on a pseudo terminal
 ROTARY_LINES = int(os.environ.get("VTYMUX_ROTARY_LINES", "24"))
+WAVE = 8                # clients that log in at a time
 CHEAP = ["-o", "KexAlgorithms=curve25519-sha256",
          "-o", "HostKeyAlgorithms=ssh-ed25519"]
 
@@ -245,35 +246,49 @@ def replay():
 
 def answer(ssh):
     """The line a client has, as its device says."""
-    ssh.send(b"hello")
+    if b":hello" not in ssh.out.data:
+        ssh.send(b"hello")
     ssh.out.wait(lambda: bytes(ssh.out.data).endswith(b":hello") or
                  ssh.out.ended, 120, "answer of a device")
     return int(ssh.out.data.split(b":")[0] or 0)
 
 
-def start(count, target="lab:rotary1"):
-    """So many clients at once; they are on a line or have ended."""
-    return [Ssh(target, options=CHEAP + ["-o", "ConnectTimeout=600"])
-            for _ in range(count)]
+def start(count, lines):
+    """So many clients, each on a line; not all of them log in at once."""
+    clients = []
+    while len(clients) < count:
+        for _ in range(min(WAVE, count - len(clients))):
+            clients.append(Ssh("lab:rotary1", options=CHEAP))
+        states = " ".join(f"/sys/class/tty/vty{n}/state" for n in lines)
+        wait(lambda: guest(f"cat {states}").count("active") == len(clients),
+             20 * WAVE, f"{len(clients)} sessions")
+    return clients
 
 
 @test(f"a rotary group of {ROTARY_LINES} lines serves as many clients at once")
 def rotary():
-    count, full = ROTARY_LINES, "% No free line in rotary 1\r\n"
-    with ptys(count) as lines:
-        for line in lines:
-            attribute(line, "rotary", "1")
+    full = "% No free line in rotary 1\r\n"
+    # With all 200 lines those on UARTs and adapters are members, too.
+    uarts = range(1, 1 + max(0, ROTARY_LINES - 196))
+    with ptys(ROTARY_LINES - len(uarts), 5 if uarts else PTY) as lines, \
+            contextlib.ExitStack() as stack:
+        devices = {n: stack.enter_context(Uart(n)) for n in uarts}
+        lines = [*uarts, *lines]
+        guest(f"for n in {' '.join(map(str, lines))}; do echo 1 "
+              ">/sys/class/tty/vty$n/rotary; done")
         begin = time.monotonic()
-        clients = start(count)
-        wait(lambda: all(attribute(n, "state") == "active" for n in lines),
-             60 + 10 * count, "sessions on all lines")
-        print(f"# {count} sessions after {time.monotonic() - begin:.0f} s")
-        equal(sorted(map(answer, clients)), lines, "lines that were given")
+        clients = start(ROTARY_LINES, lines)
+        print(f"# {len(lines)} sessions after {time.monotonic() - begin:.0f} s")
+        for n, device in devices.items():
+            device.send(b"%d:hello" % n)
+        got = sorted(map(answer, clients))
+        equal(got, lines, "lines that were given")
         equal(Ssh("lab:rotary1").finish(), (1, b"", full), "one more")
-        freed = answer(clients[0])
-        clients[0].close()
+        last = max(clients, key=answer)
+        freed = answer(last)
+        last.close()
         wait_idle(freed)
-        late = start(2)
+        late = [Ssh("lab:rotary1", options=CHEAP) for _ in range(2)]
         wait(lambda: any(c.process.poll() is not None for c in late), 120,
              "a refusal")
         late.sort(key=lambda c: c.process.poll() is None)
@@ -283,6 +298,8 @@ def rotary():
             client.close()
         for line in lines:
             wait_idle(line)
+        for line in uarts:
+            attribute(line, "rotary", "")
 
 
 def through(port, family="4"):

@@ -320,6 +320,40 @@ static void check_master_closes(void)
 	close(master);
 }
 
+/* Whether sysfs "state" polls as changed, and then reads so. */
+static bool state_becomes(int fd, const char *state)
+{
+	char text[16] = "";
+	ssize_t n;
+
+	if (!(kt_poll(fd, POLLPRI, 2000) & POLLPRI))
+		return false;
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	return n > 0 && text[n - 1] == '\n' &&
+	       !strncmp(text, state, (size_t)n - 1) &&
+	       strlen(state) == (size_t)n - 1;
+}
+
+static void check_state_is_told(void)
+{
+	char path[64], text[16];
+	int master = bound_pts(path), fd;
+
+	snprintf(path, sizeof(path), "/sys/class/tty/vty%u/state", line);
+	fd = open(path, O_RDONLY);
+	kt_ok(fd >= 0 && pread(fd, text, sizeof(text), 0) > 0 &&
+	      kt_poll(fd, POLLPRI, 100) == 0, "state polls nothing once read");
+	close(master);
+	kt_ok(state_becomes(fd, "down"), "... the loss of the device");
+	master = bound_pts(path);
+	kt_ok(state_becomes(fd, "idle"), "... its return");
+	kt_unbind(line);
+	kt_ok(state_becomes(fd, "unbound"), "... and that it is unbound");
+	kt_ok(kt_poll(fd, POLLPRI, 100) == 0, "... each once");
+	close(fd);
+	close(master);
+}
+
 static void check_modem(void)
 {
 	char path[32];
@@ -389,6 +423,7 @@ static void run(const struct kt_args *args)
 	check_transfer();
 	check_loss();
 	check_master_closes();
+	check_state_is_told();
 	check_modem();
 	check_races();
 }

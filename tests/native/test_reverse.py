@@ -5,6 +5,7 @@ over, replay, time-outs, ports of rotary groups."""
 import os
 import select
 import signal
+import subprocess
 import time
 
 from world import (LINK_AUTHENTICATED, LINK_CLEAR, LINK_CLOSED, LINK_OPENED,
@@ -239,6 +240,15 @@ def test_replay_of_a_large_history():
         line.write(b"live")
         want = line.history
         assert received(c, len(want)) == want
+
+
+def test_tcp_keepalive():
+    with World() as w:
+        w.attach("long-b:1", 1)
+        # While data is on its way, that timer is shown.
+        wait_for(lambda: "timer:(keepalive," in subprocess.run(
+            ["ss", "-tnoH", "sport", f"= :{w.port}"], check=True,
+            capture_output=True, text=True).stdout, 10, "keepalive timer")
 
 
 def idle_world(seconds, policy=()):

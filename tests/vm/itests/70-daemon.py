@@ -130,7 +130,7 @@ def keys():
     guest("mkdir /tmp/keys; mv /etc/vtymux/ssh_host_* /tmp/keys")
     try:
         wait(lambda: not listening(), 20, "closed port")
-        assert "dropbearkey -t ed25519" in status(), status()
+        assert "vtymux-crypto key generate ed25519" in status(), status()
         guest("cp /tmp/keys/ssh_host_rsa_key /etc/vtymux; "
               "chmod 644 /etc/vtymux/ssh_host_rsa_key")
         wait(lambda: "mode 0600" in status(), 20, "complaint about the mode")

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "adopter.h"
 #include "binder.h"
 #include "conf.h"
 #include "conf-cmd.h"
@@ -15,6 +16,7 @@
 struct daemon {
 	struct conf conf;
 	struct server server;
+	struct adopter adopter;
 	struct binder binder;
 	struct control control;
 	time_t started;

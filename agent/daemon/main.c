@@ -221,12 +221,14 @@ static int run(void)
 			strerror(-r));
 	daemon_configure(&d);
 	binder_start(&d.binder);
+	adopter_start(&d.adopter, &d.server);
 	watch_keys(&d);
 	d.ready = true;
 	loop_notify("READY=1");
 	update_status(&d);
 	r = loop_run();
 	control_stop(&d.control);
+	adopter_stop(&d.adopter);
 	binder_stop(&d.binder);
 	conf_free(&d.conf);
 	return r < 0 ? 1 : r;

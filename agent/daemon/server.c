@@ -17,66 +17,12 @@
 #include "path.h"
 #include "serial.h"
 #include "spawn.h"
+#include "watch.h"
 
 #define SECOND			UINT64_C(1000000)
 #define REFUSAL_WINDOW		(10 * SECOND)
 #define REFUSALS_LOGGED		5	/* in a window */
 #define ACCEPTS_MAX		16	/* in one turn of the loop */
-
-static void drop_link(struct session *s)
-{
-	s->link_source = loop_remove(s->link_source);
-	if (s->link >= 0)
-		close(s->link);
-	s->link = -1;
-}
-
-static void on_link(int fd, uint32_t events, void *arg)
-{
-	struct session *s = arg;
-	struct link_msg msg;
-	int r;
-
-	(void)events;
-	while ((r = link_recv(fd, &msg)) == 0) {
-		r = session_update(s, &msg);
-		if (r < 0)
-			break;
-		if (msg.type == LINK_AUTHENTICATED)
-			log_debug("session %u: user %s", s->id, s->user);
-	}
-	if (r == -EAGAIN)
-		return;
-	/* The session is the user's: a monitor out of step is left alone. */
-	if (r != -ECONNRESET)
-		log_warn("session %u: message of the monitor: %s", s->id,
-			 strerror(-r));
-	drop_link(s);
-}
-
-static void on_child(pid_t pid, int status, void *arg)
-{
-	struct session *s = arg;
-	struct server *server = s->server;
-	char peer[LISTEN_PEER_MAX + 1];
-
-	(void)pid;
-	/* What the monitor said last may still be in the link. */
-	if (s->link >= 0)
-		on_link(s->link, EPOLLIN, s);
-	listen_format(&s->peer, peer);
-	if (status < 0)
-		log_warn("session %u: monitor of %s ended by signal %d (%s)",
-			 s->id, peer, -status, strsignal(-status));
-	else	/* the monitor has said what there is to say */
-		log_debug("session %u: from %s ended after %lld s (status %d)",
-			  s->id, peer, (long long)(time(NULL) - s->start),
-			  status);
-	drop_link(s);
-	s->child_source = loop_remove(s->child_source);
-	session_remove(s);
-	server->changed(server->arg);
-}
 
 static void on_refusal_window_over(void *arg)
 {
@@ -133,21 +79,21 @@ static int start_monitor(struct server *server, struct session *s,
 	s->pid = spawn_monitor(connection, &s->link);
 	if (s->pid < 0)
 		return s->pid;
-	r = loop_add_child(s->pid, on_child, s, &s->child_source);
+	r = watch_child(s);
 	if (r < 0) {
 		/* Nobody would reap it, so it may not live. */
 		kill(s->pid, SIGKILL);
 		waitpid(s->pid, NULL, 0);
-		drop_link(s);
+		watch_drop(s);
 		return r;
 	}
-	/* From here on_child() cleans up. */
+	/* From here the child's end cleans up. */
 	r = send_config(server, s, connection);
 	if (r == 0)
-		r = loop_add_io(s->link, EPOLLIN, on_link, s, &s->link_source);
+		r = watch_link(s);
 	if (r < 0) {
 		log_err("session %u: link: %s", s->id, strerror(-r));
-		drop_link(s);
+		watch_drop(s);
 	}
 	return 0;
 }
@@ -444,4 +390,5 @@ void server_dump(const struct server *server)
 			   s->line, peer, s->pid,
 			   (long long)(time(NULL) - s->start));
 	}
+	log_notice("%zu sessions", session_count(&server->sessions, NULL));
 }

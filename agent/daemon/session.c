@@ -97,6 +97,18 @@ struct session *session_add(struct session_table *table)
 	return NULL;
 }
 
+struct session *session_find(struct session_table *table, uint32_t id,
+			     pid_t pid)
+{
+	for (size_t i = 0; i < SESSION_MAX; i++) {
+		struct session *s = &table->slots[i];
+
+		if (s->state != SESSION_FREE && s->id == id && s->pid == pid)
+			return s;
+	}
+	return NULL;
+}
+
 void session_remove(struct session *session)
 {
 	memset(session, 0, sizeof(*session));
@@ -106,6 +118,11 @@ void session_remove(struct session *session)
 int session_update(struct session *s, const struct link_msg *msg)
 {
 	switch (msg->type) {
+	case LINK_VTY:	/* also when it moves to another */
+		if (!msg->line)
+			return -EPROTO;
+		s->vty = msg->line;
+		return 0;
 	case LINK_AUTHENTICATED:
 		if (s->state != SESSION_LOGIN || !*msg->user)
 			return -EPROTO;

@@ -37,11 +37,14 @@ struct session {
 	struct server *server;		/* whose table this is in */
 	uint32_t id;
 	pid_t pid;			/* of the monitor */
+	bool is_adopted;		/* another daemon started it */
+	bool is_foreign;		/* its link speaks another version */
 	int link;			/* our end; owned; -1 when it ended */
 	struct loop_source *link_source, *child_source;	/* owned */
 	struct sockaddr_storage peer;
 	time_t start;
-	unsigned int line;		/* SESSION_OPEN */
+	unsigned int vty;		/* its virtual line, 0 before it has one */
+	unsigned int line;		/* SESSION_OPEN; of an EXEC that is vty */
 	char user[LINK_USER_MAX + 1];	/* from SESSION_AUTHENTICATED */
 };
 
@@ -76,6 +79,10 @@ const char *session_limit_text(enum session_limit limit);
 
 /* A slot in SESSION_LOGIN, for the caller to fill; NULL when there is none. */
 struct session *session_add(struct session_table *table);
+
+/* The session of a monitor, or NULL. */
+struct session *session_find(struct session_table *table, uint32_t id,
+			     pid_t pid);
 
 /* Makes the slot free; what it owned must be released before. */
 void session_remove(struct session *session);

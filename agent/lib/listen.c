@@ -5,11 +5,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 
-#define BACKLOG		64
+#define BACKLOG		256
 
 /*
  * A silent peer is gone after 60 + 4 * 15 seconds. TCP_USER_TIMEOUT is not
@@ -62,6 +63,26 @@ bool listen_is_address(const char *text)
 	if (!strchr(text, ':') && dots(text) != 3)
 		return false;
 	return resolve(text, 1, &address, &len) == 0;
+}
+
+int listen_parse(const char *text, struct sockaddr_storage *ret)
+{
+	char address[LISTEN_ADDRESS_MAX + 1];
+	size_t len = strcspn(text, " ");
+	struct sockaddr_storage sa;
+	unsigned long port;
+	socklen_t sa_len;
+	char *end;
+
+	if (!text[len] || len >= sizeof(address))
+		return -EINVAL;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	port = strtoul(text + len + 1, &end, 10);
+	if (*end || port > 65535 || resolve(address, (uint16_t)port, &sa, &sa_len) < 0)
+		return -EINVAL;
+	*ret = sa;
+	return 0;
 }
 
 static int set(int fd, int level, int name, int value)

@@ -40,6 +40,9 @@ uint16_t listen_local_port(int connection);
 void listen_format(const struct sockaddr_storage *peer,
 		   char text[LISTEN_PEER_MAX + 1]);
 
+/* The other way. Return: 0, or -EINVAL and @ret is untouched. */
+int listen_parse(const char *text, struct sockaddr_storage *ret);
+
 /**
  * listen_same_source() - whether two peers count as one source
  * One IPv4 address, or one IPv6 /64: a host has a whole /64 to itself.

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "monitor.h"
 #include "open.h"
+#include "rejoin.h"
 #include "session.h"
 #include "vty.h"
 
@@ -47,6 +48,7 @@ static void on_daemon(struct monitor *m)
 		log_warn("vtymuxd broke the link's protocol, link closed");
 	close(m->daemon);
 	m->daemon = -1;
+	rejoin_begin(m);
 }
 
 static void on_signal(struct monitor *m)
@@ -79,7 +81,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
-static int poll_timeout(const struct monitor *m, int64_t until)
+static int poll_timeout(struct monitor *m, int64_t until)
 {
 	int64_t left;
 
@@ -89,6 +91,7 @@ static int poll_timeout(const struct monitor *m, int64_t until)
 	left = exec_timeout(m);
 	if (left >= 0 && (!until || left < until))
 		until = left;
+	until = earlier(until, rejoin_poll(m));
 	if (!until)
 		return -1;
 	left = until - monitor_now();
@@ -99,6 +102,7 @@ static int poll_timeout(const struct monitor *m, int64_t until)
 
 void loop_step(struct monitor *m, int64_t until)
 {
+	int timeout = poll_timeout(m, until);
 	struct pollfd fds[] = {
 		{ .fd = m->claim },	/* POLLHUP only */
 		{ .fd = m->daemon, .events = POLLIN },
@@ -110,7 +114,7 @@ void loop_step(struct monitor *m, int64_t until)
 	};
 
 	exec_poll(m, &fds[5]);
-	if (poll(fds, 7, poll_timeout(m, until)) < 0) {
+	if (poll(fds, 7, timeout) < 0) {
 		if (errno != EINTR) {
 			log_err("poll: %m");
 			monitor_end(m, END_ERROR);

@@ -54,6 +54,9 @@ struct monitor {
 
 	int session;		/* pair with the session process */
 	int daemon;		/* link, -1 when the daemon is gone */
+	int64_t rejoin_at;	/* next try to join another one, 0: none */
+	int64_t rejoin_wait;	/* ms between two tries */
+	int64_t start;		/* seconds since the epoch */
 	int signals;		/* signalfd */
 	pid_t child;		/* session process, 0 once reaped */
 	char peer[PROTO_PEER_MAX];	/* "2001:db8::1 49152" */

@@ -5,8 +5,8 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		algolist ctl job line link log params path policy proto pubkey \
-		signame target))) \
+		adopt algolist ctl job line link log params path policy proto \
+		pubkey signame target))) \
 	agent/aaa/service.c) $(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
 

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The daemon goes and another comes: sessions stay, and stay known."""
+import os
+import random
+import signal
+import socket
+import struct
+import time
+
+from daemon import DaemonWorld, processes
+from world import run, wait_for
+
+MAGIC = 0x76746d78
+ADOPT = struct.Struct("=6Iq64s65s7x")
+KILLS = int(os.environ.get("KILLS", "20"))
+
+
+def test_sessions_stay_over_a_restart():
+    with DaemonWorld() as w:
+        clients = {n: w.attach(f"good:{n}", n) for n in (1, 2, 3)}
+        wait_for(lambda: len(w.table()) == 3, what="three sessions")
+        before = w.table()
+        for signo in (signal.SIGTERM, signal.SIGKILL):
+            w.restart(signo)
+            wait_for(lambda: w.table() == before, what="adopted sessions")
+            assert sorted(v[2] for v in before.values()) == [1, 2, 3], before
+            assert all(v[:2] == ("open", "good") and v[3] == "127.0.0.1"
+                       for v in before.values()), before
+            for n, client in clients.items():
+                assert client.process.poll() is None, n
+        # An adopted session's end is noticed, and a new one is one more.
+        clients[2].process.kill()
+        wait_for(lambda: sorted(v[2] for v in w.table().values()) == [1, 3],
+                 what="end of a session")
+        w.attach("good:4", 4)
+        wait_for(lambda: sorted(v[2] for v in w.table().values()) == [1, 3, 4],
+                 what="a new session")
+        assert len(set(w.table())) == 3 and max(w.table()) > max(before)
+
+
+def test_a_login_goes_on_over_a_restart():
+    with DaemonWorld() as w:
+        with socket.create_connection(("127.0.0.1", w.port)) as s:
+            s.recv(100)
+            wait_for(lambda: len(w.table()) == 1, what="a connection")
+            w.restart()
+            wait_for(lambda: [v[0] for v in w.table().values()] == ["logging in"],
+                     what="adopted login")
+        wait_for(lambda: not w.table(), what="its end")
+
+
+def test_what_happens_without_a_daemon_is_known_after():
+    with DaemonWorld() as w:
+        client = w.attach("good:1", 1)
+        other = w.attach("good:2", 2)
+        w.stop()
+        client.process.kill()
+        wait_for(lambda: w.lines[1].connection is None, what="free line")
+        w.start()
+        wait_for(lambda: [v[2] for v in w.table().values()] == [2],
+                 what="the one that is left")
+        assert other.process.poll() is None
+
+
+def test_a_stopped_daemon_costs_no_session():
+    with DaemonWorld() as w:
+        client = w.attach("good:1", 1)
+        w.stop()
+        time.sleep(8)    # longer than any pause between two tries
+        assert client.process.poll() is None
+        w.start()
+        wait_for(lambda: len(w.table()) == 1, what="adopted session")
+
+
+def test_reload_reads_the_configuration_and_keeps_sessions():
+    with DaemonWorld() as w:
+        client = w.attach("good:1", 1)
+        w.config_text = "ip ssh server algorithm encryption aes192-ctr\n"
+        w.write_config()
+        w.daemon.send_signal(signal.SIGHUP)
+        wait_for(lambda: "aes192-ctr" in open(f"{w.directory}/run/ssh-server").read(),
+                 what="new parameters")
+        assert len(w.table()) == 1 and client.process.poll() is None
+        status, _, err = w.ssh("good:99", options=("Ciphers=aes256-ctr",))
+        assert status == 255 and "no matching cipher" in err, err
+
+
+def register(w, text):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.connect(f"{w.directory}/run/monitors")
+    s.send(text)
+    return s
+
+
+def message(version=99, session=700, state=2, line=7, peer=b"192.0.2.1 5",
+            user=b"eve", magic=MAGIC):
+    return ADOPT.pack(magic, version, session, state, line, 0, 1000, peer, user)
+
+
+def test_a_monitor_of_another_version_is_listed():
+    with DaemonWorld() as w:
+        with register(w, message() + b"more than we know") as s:
+            wait_for(lambda: 700 in w.table(), what="the session")
+            assert w.table()[700] == ("open", "eve", 7, "192.0.2.1", os.getpid())
+            s.send(b"what no version of ours says")
+            assert 700 in w.table()
+        wait_for(lambda: not w.table(), what="its end")
+
+
+def test_strange_registrations_are_refused():
+    with DaemonWorld() as w:
+        before = w.descriptors()
+        for strange in (b"", b"x", message()[:-8], message(magic=1),
+                        message(state=3), message(state=0), message(line=0),
+                        message(user=b"x" * 65), message(user=b""),
+                        message(peer=b"nonsense"), message(peer=b"x" * 64),
+                        message(peer=b"192.0.2.1 70000")):
+            with register(w, strange or b"\0") as s:
+                s.settimeout(10)
+                assert s.recv(100) == b"", strange
+        assert not w.table()
+        wait_for(lambda: w.descriptors() == before, what="no leak")
+
+
+def test_the_socket_is_roots():
+    with DaemonWorld() as w:
+        mode = os.stat(f"{w.directory}/run/monitors").st_mode
+        assert mode & 0o777 == 0o600, oct(mode)
+
+
+def everything(w):
+    ours = f"VTYMUX_RUNDIR={w.directory}/run"
+    return {"daemon": [w.daemon.pid],
+            "monitor": processes("vtymux-monitor", ours),
+            "session": processes("vtymux-sshd", ours)}
+
+
+def test_random_kills_leak_nothing():
+    chance = random.Random(7)
+    with DaemonWorld(lines=8) as w:
+        descriptors = w.descriptors()
+        for _ in range(KILLS):
+            clients = [w.attach(f"good:{n}", n) for n in chance.sample(range(1, 9), 3)]
+            kind = chance.choice(("daemon", "monitor", "session"))
+            victim = chance.choice(everything(w)[kind])
+            os.kill(victim, signal.SIGKILL)
+            if kind == "daemon":
+                w.daemon.wait(20)
+                w.start()
+                wait_for(lambda: len(w.table()) == 3, 20, what="three adopted")
+            for client in clients:
+                client.process.kill()
+                client.process.wait()
+            wait_for(lambda: not w.table(), 20, f"empty table after a {kind}")
+            wait_for(lambda: not any(w.lines[n].connection for n in range(1, 9)),
+                     20, f"free lines after a {kind}")
+            left = everything(w)
+            wait_for(lambda: not everything(w)["monitor"] and
+                     not everything(w)["session"], 20, f"processes {left}")
+        wait_for(lambda: w.descriptors() == descriptors, 10,
+                 f"{descriptors} descriptors, not {w.descriptors()}")
+        print(f"# {KILLS} kills")
+
+
+if __name__ == "__main__":
+    run("daemon", [v for k, v in list(globals().items())
+                   if k.startswith("test_")])

@@ -57,7 +57,7 @@ $(O)/vtymux: $(call agent_objects,cli) $(O)/libagent.a
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng \
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng \
 		$$(pkg-config --libs libsystemd)
 
 $(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o

@@ -9,10 +9,11 @@ DROPBEAR_VERSION ?= $(firstword $(DROPBEAR_VERSIONS))
 DB := $(O)/dropbear-$(DROPBEAR_VERSION)
 DROPBEAR_KEYLIB := $(DB)/libkey.a
 DROPBEAR_ENGINE := $(DB)/libengine.a
-DROPBEAR_LIBS := -ltomcrypt -ltommath
+# sodium.c has what is missing in the lists below; nettle.c speeds up the rest.
+DROPBEAR_LIBS := -ltomcrypt -ltommath -lsodium
 SERIES := $(shell cat agent/dropbear/series)
 
-DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src \
+DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src -Iagent/dropbear \
 	-DLOCALOPTIONS_H_EXISTS -DDROPBEAR_SERVER
 
 # The units of the engine. Of the server's own only these: no main loop for
@@ -20,11 +21,11 @@ DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src \
 # last two only answer global requests. Not every version has all of them.
 DROPBEAR_KEY_UNITS := dbutil buffer dbhelpers bignum signkey rsa dbrandom \
 	queue atomicio compat fake-rfc2553 ltc_prng ecc ecdsa crypto_desc \
-	curve25519 ed25519 dbmalloc dbctype
+	ed25519 dbmalloc dbctype
 DROPBEAR_ENGINE_UNITS := common-session packet common-algo common-kex \
 	common-channel common-runopts process-packet dh_groups circbuffer list \
 	listener \
-	netio chachapoly gcm kex-x25519 kex-dh kex-ecdh kex-pqhybrid \
+	netio gcm kex-x25519 kex-dh kex-ecdh kex-pqhybrid \
 	sntrup761 mlkem768 svr-kex svr-session svr-service \
 	svr-forward svr-tcpfwd
 dropbear_objects = $(shell for u in $(1); do \
@@ -71,12 +72,18 @@ $(DB)/.built: $(DB)/Makefile $(DB)/localoptions.h agent/dropbear/build.mk
 		>$(DB)/build.log 2>&1 || { tail -30 $(DB)/build.log >&2; exit 1; }
 	$(Q)touch $@
 
-$(DROPBEAR_KEYLIB): $(DB)/.built
-	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
+ACCEL_OBJECTS := $(DB)/sodium.o $(DB)/nettle.o
+
+$(ACCEL_OBJECTS): $(DB)/%.o: agent/dropbear/%.c agent/dropbear/accel.h $(DB)/.built
+	$(call say,CC,$@)$(CC) $(agent_cflags) \
+		$(DROPBEAR_CFLAGS) -c -o $@ $<
+
+$(DROPBEAR_KEYLIB): $(DB)/.built $(DB)/sodium.o
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $(DB)/sodium.o \
 		$(call dropbear_objects,$(DROPBEAR_KEY_UNITS),$(DB)/obj/)
 
-$(DROPBEAR_ENGINE): $(DB)/.built
-	$(call say,AR,$@)rm -f $@ && ar rcs $@ \
+$(DROPBEAR_ENGINE): $(DB)/.built $(DB)/nettle.o
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $(DB)/nettle.o \
 		$(call dropbear_objects,$(DROPBEAR_ENGINE_UNITS),$(DB)/obj/)
 
 $(O)/dropbearkey: $(DB)/.built
@@ -88,7 +95,7 @@ SESSION_UNITS := $(patsubst agent/session/%.c,%,$(wildcard agent/session/*.c))
 SESSION_OBJECTS := $(SESSION_UNITS:%=$(O)/agent/session/%.o)
 SESSION_TEST_OBJECTS := $(SESSION_UNITS:%=$(O)/test/agent/session/%.o)
 SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o proto.o signame.o)
-SESSION_LIBS := $(DROPBEAR_LIBS) -lseccomp -lcap-ng
+SESSION_LIBS := $(DROPBEAR_LIBS) -lnettle -lseccomp -lcap-ng
 
 $(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built
 $(SESSION_OBJECTS): agent_extra = $(DROPBEAR_CFLAGS)

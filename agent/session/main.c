@@ -17,6 +17,7 @@
 #include "runopts.h"
 #include "session.h"
 
+#include "accel.h"
 #include "algos.h"
 #include "hostkeys.h"
 #include "login.h"
@@ -88,6 +89,11 @@ static int setup_engine(const struct proto_hello *hello)
 	login_banner(hello->banner);
 	seedrandom();
 	crypto_init();
+	err = accel_sodium();
+	if (!err)
+		err = accel_nettle();
+	if (err < 0)
+		return err;
 	err = hostkeys_set(hello->keys);
 	return err < 0 ? err : algos_set(hello->algorithms, hello->dh_min);
 }

@@ -67,7 +67,7 @@ $(O)/test/tests/native/%.o: tests/native/%.c
 
 $(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt -ltomcrypt -ltommath -lcap-ng
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
 
 $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)

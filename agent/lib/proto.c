@@ -26,6 +26,7 @@ static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_CLOSE]		= sizeof(struct proto_close),
 	[PROTO_STATUS]		= sizeof(struct proto_status),
 	[PROTO_LOG]		= sizeof(struct proto_log),
+	[PROTO_BANNER]		= sizeof(struct proto_banner),
 	[PROTO_PUBKEY]		= sizeof(struct proto_pubkey),
 	[PROTO_ENV]		= sizeof(struct proto_env),
 	[PROTO_COMMAND]		= sizeof(struct proto_command),

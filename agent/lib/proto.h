@@ -26,7 +26,8 @@
  *   PROTO_LOST		OPEN, of a tap		PROTO_STATUS
  *   PROTO_LOG		any			none
  *
- * The first packet is PROTO_HELLO, from the monitor. Anything else, a wrong
+ * The first packet is PROTO_HELLO, from the monitor, and what PROTO_BANNER it
+ * announces. Anything else, a wrong
  * size, a descriptor where none belongs or a question out of state ends the
  * monitor, and with it the session. States after an answer: START -> USER ->
  * (CONVERSATION ->) USER or AUTHENTICATED -> OPEN -> AUTHENTICATED.
@@ -54,6 +55,7 @@
 #define PROTO_PROMPT_MAX	256	/* bytes of one prompt or answer */
 #define PROTO_TEXT_MAX		512
 #define PROTO_BANNER_MAX	8191	/* bytes of the banner before the login */
+#define PROTO_BANNER_PIECE	1023	/* ... in one message */
 #define PROTO_PEER_MAX		64	/* "2001:db8::1 49152" */
 #define PROTO_FDS_MAX		3	/* descriptors of one message */
 #define PROTO_COMMAND_MAX	65536	/* bytes of a command */
@@ -88,6 +90,7 @@ enum proto_type {
 	PROTO_SIGNAL,
 	PROTO_IDLE,
 	PROTO_LOST,
+	PROTO_BANNER,
 	PROTO_TYPES
 };
 
@@ -162,7 +165,13 @@ struct proto_hello {
 	struct proto_public_key keys[PROTO_KEYS];
 	algo_list algorithms[ALGO_CLASSES];
 	uint32_t dh_min;	/* bits of the smallest group */
-	char banner[PROTO_BANNER_MAX + 1];	/* NUL-terminated; "": none */
+	uint32_t banners;	/* PROTO_BANNER messages that follow at once */
+};
+
+/* A piece of the banner before the login, NUL-terminated. */
+struct proto_banner {
+	struct proto_header h;
+	char text[PROTO_BANNER_PIECE + 1];
 };
 
 /*
@@ -356,6 +365,7 @@ union proto_any {
 	struct proto_status status;
 	struct proto_log log;
 	struct proto_pubkey pubkey;
+	struct proto_banner banner;
 };
 
 /**

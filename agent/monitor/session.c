@@ -17,6 +17,22 @@
 #define LOG_REFILL	1000
 #define SIGN_INTERVAL	1000	/* ms between two signatures */
 
+static uint32_t banner_pieces(const struct monitor *m)
+{
+	size_t len = m->params.banner ? strlen(m->params.banner) : 0;
+
+	return (uint32_t)((len + PROTO_BANNER_PIECE - 1) / PROTO_BANNER_PIECE);
+}
+
+static void send_banner(struct monitor *m, uint32_t piece)
+{
+	union proto_any msg = { .h.type = PROTO_BANNER };
+
+	strncpy(msg.banner.text, m->params.banner + piece * PROTO_BANNER_PIECE,
+		PROTO_BANNER_PIECE);
+	monitor_answer(m, &msg, NULL, 0);
+}
+
 void session_hello(struct monitor *m)
 {
 	union proto_any msg = {
@@ -33,9 +49,10 @@ void session_hello(struct monitor *m)
 	memcpy(msg.hello.algorithms, m->params.algorithms,
 	       sizeof(msg.hello.algorithms));
 	msg.hello.dh_min = m->params.dh_min;
-	if (m->params.banner)
-		strcpy(msg.hello.banner, m->params.banner);
+	msg.hello.banners = banner_pieces(m);
 	monitor_answer(m, &msg, NULL, 0);
+	for (uint32_t i = 0; i < banner_pieces(m); i++)
+		send_banner(m, i);
 }
 
 /*

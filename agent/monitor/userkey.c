@@ -18,7 +18,7 @@
  * The answer to each comes when all answers come, whatever had to be read.
  */
 #define QUERIES_MAX	20
-#define QUERY_GRID	50	/* ms */
+#define QUERY_GRID	20	/* ms */
 
 #define USERAUTH_REQUEST	50	/* RFC 4252 6 */
 #define SIGNED_MAX		(4 + PROTO_HASH_MAX + 1 + 4 + PROTO_NAME_MAX + \

@@ -7,6 +7,9 @@
 #include "auth.h"
 
 #include <ctype.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 
@@ -56,24 +59,33 @@ void login_timeout(uint32_t seconds)
 	timeout = seconds;
 }
 
-static char *banner;	/* NULL without, and once it was sent */
+static char *banner;	/* NULL once it was sent */
 
-void login_banner(const char *text)
+void login_banner(char *text)
 {
-	banner = *text ? m_strdup(text) : NULL;
+	banner = text;
 }
 
 /* RFC 4252 5.4, before the answer to the first request. */
 static void send_banner(void)
 {
-	if (!banner)
-		return;
-	CHECKCLEARTOWRITE();
-	buf_putbyte(ses.writepayload, SSH_MSG_USERAUTH_BANNER);
-	buf_putstring(ses.writepayload, banner, strlen(banner));
-	buf_putstring(ses.writepayload, "", 0);
-	encrypt_packet();
+	if (banner && *banner) {
+		CHECKCLEARTOWRITE();
+		buf_putbyte(ses.writepayload, SSH_MSG_USERAUTH_BANNER);
+		buf_putstring(ses.writepayload, banner, strlen(banner));
+		buf_putstring(ses.writepayload, "", 0);
+		encrypt_packet();
+	}
 	m_free(banner);
+}
+
+void login_hurry(void)
+{
+	int on = 1;
+
+	if (!ses.authstate.authdone)
+		setsockopt(ses.sock_in, IPPROTO_TCP, TCP_QUICKACK, &on,
+			   sizeof(on));
 }
 
 void svr_authinitialise(void)
@@ -119,6 +131,8 @@ static void send_success(void)
 	encrypt_packet();
 	ses.authstate.authdone = 1;
 	ses.connect_time = 0;	/* 2025.89: the login timer is off */
+	/* What the key exchange needed is not needed while a session idles. */
+	malloc_trim(0);
 }
 
 static void send_prompts(const struct proto_prompt *p)

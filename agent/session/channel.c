@@ -20,6 +20,7 @@
 #include "break.h"
 #include "exec.h"
 #include "line.h"
+#include "login.h"
 #include "monitor.h"
 #include "signame.h"
 #include "wake.h"
@@ -386,6 +387,7 @@ void svr_chansess_checksignal(void)
 {
 	if (monitor_gone())
 		dropbear_exit("Monitor is gone");
+	login_hurry();
 	break_poll();
 	line_poll();
 }

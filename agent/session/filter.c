@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -57,6 +58,7 @@ static const struct {
 	int level;
 	int name;
 } sockopts[] = {
+	{ IPPROTO_TCP, TCP_QUICKACK },
 	{ IPPROTO_IP, IP_TOS },
 	{ IPPROTO_IPV6, IPV6_TCLASS },
 	{ SOL_SOCKET, SO_PRIORITY },

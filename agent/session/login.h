@@ -8,7 +8,14 @@
 /* Seconds a client has until it must be authenticated, from its connection. */
 void login_timeout(uint32_t seconds);
 
-/* The text before the login, "" for none; copied. */
-void login_banner(const char *text);
+/* The text before the login, "" for none; taken over, by m_free(). */
+void login_banner(char *text);
+
+/*
+ * Acknowledges at once while there is no session: a client that has Nagle's
+ * algorithm on until then would wait for acknowledgements that the kernel puts
+ * off, 40 ms a login. The kernel forgets, so this is for each turn of the loop.
+ */
+void login_hurry(void);
 
 #endif /* SESSION_LOGIN_H */

@@ -86,7 +86,6 @@ static int setup_engine(const struct proto_hello *hello)
 	opts.recv_window = DEFAULT_RECV_WINDOW;
 	opts.keepalive_secs = DEFAULT_KEEPALIVE;
 	login_timeout(hello->timeout);
-	login_banner(hello->banner);
 	seedrandom();
 	crypto_init();
 	err = accel_sodium();
@@ -101,12 +100,16 @@ static int setup_engine(const struct proto_hello *hello)
 int main(void)
 {
 	struct proto_hello hello;
+	char *banner;
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
 	err = monitor_hello(&hello);
+	if (!err)
+		err = monitor_banner(&hello, &banner);
 	if (err < 0)
 		_exit(1);
+	login_banner(banner);
 	err = setup_engine(&hello);
 	if (err < 0)
 		die("Algorithms and host keys", err);

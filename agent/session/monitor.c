@@ -73,13 +73,39 @@ int monitor_hello(struct proto_hello *ret)
 		return err;
 	if (msg.h.type != PROTO_HELLO || msg.hello.version != PROTO_VERSION ||
 	    !msg.hello.timeout ||
-	    !terminated(msg.hello.peer, sizeof(msg.hello.peer)) ||
-	    !terminated(msg.hello.banner, sizeof(msg.hello.banner)))
+	    !terminated(msg.hello.peer, sizeof(msg.hello.peer)))
 		return -EPROTO;
 	for (i = 0; i < PROTO_KEYS; i++)
 		if (msg.hello.keys[i].len > PROTO_KEY_MAX)
 			return -EPROTO;
 	*ret = msg.hello;
+	return 0;
+}
+
+int monitor_banner(const struct proto_hello *hello, char **ret)
+{
+	size_t room = hello->banners * PROTO_BANNER_PIECE + 1;
+	union proto_any msg;
+	char *text;
+	uint32_t i;
+	int err;
+
+	if (hello->banners > PROTO_BANNER_MAX / PROTO_BANNER_PIECE + 1)
+		return -EPROTO;
+	text = m_malloc(room);
+	for (i = 0; i < hello->banners; i++) {
+		err = proto_recv(PROTO_FD_MONITOR, &msg, NULL, NULL);
+		if (!err && (msg.h.type != PROTO_BANNER ||
+			     !terminated(msg.banner.text,
+					 sizeof(msg.banner.text))))
+			err = -EPROTO;
+		if (err < 0) {
+			m_free(text);
+			return err;
+		}
+		strcat(text, msg.banner.text);
+	}
+	*ret = text;
 	return 0;
 }
 

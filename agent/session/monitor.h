@@ -20,6 +20,12 @@
 int monitor_hello(struct proto_hello *ret);
 
 /**
+ * monitor_banner() - receive the banner, which follows @hello
+ * @ret: "" without one; the caller's to m_free(). Return: as monitor_hello().
+ */
+int monitor_banner(const struct proto_hello *hello, char **ret);
+
+/**
  * monitor_watch() - notice the monitor's end whatever the process is doing
  * @wake: written to, one byte, non-blocking, from the signal handler
  *

@@ -21,6 +21,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
+	fuzz="$(MAKE) --no-print-directory fuzz-runs" \
 	1800:vm="tests/vm/run-itests" \
 	$(KERNEL_RUNS)
 

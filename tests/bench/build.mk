@@ -12,8 +12,8 @@ $(O)/bench/ttycost: $(addprefix tests/bench/,ttycost.c guest.c guest.h paths.c \
 
 ## bench           what a line costs, against the raw tty and OpenSSH
 bench:
-	tests/deps vm
-	+$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	tests/deps bench
+	+$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(NATIVE_TESTS)
 	tests/bench/run $(O)
 
 .PHONY: bench

@@ -17,8 +17,12 @@ FUZZ_cmd := $(FUZZ_LIB) $(wildcard agent/cli/*.c) \
 	$(addprefix agent/lib/,ctl.c keycmd.c keygen.c log.c)
 FUZZ_CFLAGS_cmd := -Dmain=vtymux_main -Wno-missing-prototypes
 FUZZ_LIBS_cmd := -ledit -lcrypt
+FUZZ_messages := $(addprefix agent/monitor/,session.c auth.c userkey.c) \
+	agent/lib/target.c
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+TEST_PROGRAMS += $(FUZZERS)
 
 define fuzz_rule
 $(O)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_$(1))
@@ -38,4 +42,22 @@ fuzz: $(FUZZERS)
 			tests/fuzz/seeds/$${f##*/fuzz_} || exit 1; \
 	done
 
-.PHONY: fuzz
+# So many from the seeds, for a check that ends.
+FUZZ_RUNS ?= 200000
+
+fuzz-runs: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		name=$${f##*/fuzz_}; \
+		rm -rf $$f.new && mkdir $$f.new; \
+		if $$f -runs=$(FUZZ_RUNS) -verbosity=0 -artifact_prefix=$$f. \
+			$$f.new tests/fuzz/seeds/$$name >$$f.log 2>&1; then \
+			echo "ok - fuzz: $$name, $(FUZZ_RUNS) executions"; \
+		else \
+			tail -n 40 $$f.log; echo "not ok - fuzz: $$name"; exit 1; \
+		fi; \
+	done
+
+LONG_RUNS += 7200:fuzz="$(MAKE) --no-print-directory fuzz-runs \
+	FUZZ_RUNS=10000000"
+
+.PHONY: fuzz fuzz-runs

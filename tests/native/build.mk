@@ -86,6 +86,9 @@ $(O)/test/pam_test.so: tests/native/pam_test.c
 check-native: $(NATIVE_TESTS)
 	$(Q)tests/native/run $(O)
 
+LONG_RUNS += 3600:kills="env O=$(abspath $(O)) KILLS=200 \
+	tests/native/test_daemon.py random_kills_leak_nothing"
+
 .PHONY: check-native
 
 -include $(wildcard $(O)/test/agent/*/*.d $(O)/test/tests/native/*.d)

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a session process may send its monitor, in any order, with any content:
+ * session.c, auth.c and userkey.c of the monitor as they are, what they call
+ * out of memory. The oracle: nobody is logged in and nothing is opened but
+ * after the one right password, answer or signature.
+ *
+ * Input: messages of a byte type, a byte flags, a byte length, and so many
+ * bytes that follow the header. Flags: 1 a byte short, 2 a byte long, 4 comes
+ * while the monitor waits, 8 with a descriptor.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags);
+
+#define recvmsg fuzz_recvmsg
+#include "../../agent/lib/proto.c"
+#undef recvmsg
+
+#include "../../agent/monitor/auth.h"
+#include "../../agent/monitor/decoy.h"
+#include "../../agent/monitor/exec.h"
+#include "../../agent/monitor/hostkey.h"
+#include "../../agent/monitor/keyfile.h"
+#include "../../agent/monitor/loop.h"
+#include "../../agent/monitor/monitor.h"
+#include "../../agent/monitor/open.h"
+#include "../../agent/monitor/pam.h"
+#include "../../agent/monitor/privilege.h"
+#include "../../agent/monitor/program.h"
+#include "../../agent/monitor/session.h"
+#include "../../agent/monitor/verify.h"
+#include "log.h"
+
+#define MESSAGES_MAX	40
+
+static const uint8_t *at, *end;
+static int64_t now;
+static bool proven;	/* the right password, answer or signature came */
+static unsigned int messages;
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* The next message as the kernel would hand it over. */
+static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags)
+{
+	union proto_any msg = { 0 };
+	size_t size, n;
+
+	(void)fd;
+	(void)flags;
+	if (end - at < 3 || messages++ == MESSAGES_MAX)
+		return 0;
+	msg.h.type = at[0];
+	size = proto_size(msg.h.type);
+	size = size ? size : sizeof(msg.h);
+	size -= at[1] & 1;
+	size += at[1] >> 1 & 1;
+	n = at[2] < (size_t)(end - at) - 3 ? at[2] : (size_t)(end - at) - 3;
+	if (n > sizeof(msg) - sizeof(msg.h))
+		n = sizeof(msg) - sizeof(msg.h);
+	memcpy((uint8_t *)&msg + sizeof(msg.h), at + 3, n);
+	at += 3 + n;
+	mh->msg_flags = size > mh->msg_iov[0].iov_len ? MSG_TRUNC : 0;
+	n = size < mh->msg_iov[0].iov_len ? size : mh->msg_iov[0].iov_len;
+	if (n > sizeof(msg))
+		n = sizeof(msg);
+	memcpy(mh->msg_iov[0].iov_base, &msg, n);
+	mh->msg_controllen = 0;
+	return (ssize_t)n;
+}
+
+/* What the monitor is made of beside the three units. */
+
+int64_t monitor_now(void)
+{
+	return now;
+}
+
+void monitor_end(struct monitor *m, enum monitor_end why)
+{
+	if (m->end == END_NOT)
+		m->end = why;
+}
+
+void monitor_answer(struct monitor *m, const union proto_any *msg,
+		    const int *fds, size_t nfds)
+{
+	(void)m;
+	(void)fds;
+	check(proto_size(msg->h.type) && !nfds);
+	if (msg->h.type == PROTO_RESULT && msg->result.result == PROTO_SUCCESS)
+		check(proven);
+}
+
+void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
+{
+	(void)line;
+	if (type == LINK_AUTHENTICATED)
+		check(proven && m->name_ok && strcmp(m->target.user, "root"));
+}
+
+void loop_step(struct monitor *m, int64_t until)
+{
+	(void)until;
+	now += 100;
+	session_receive(m);
+}
+
+/* The peer may talk meanwhile. */
+void loop_wait(struct monitor *m, int64_t until)
+{
+	while (m->end == END_NOT && end - at >= 3 && at[1] & 4)
+		session_receive(m);
+	if (now < until)
+		now = until;
+}
+
+void log_print(int level, const char *format, ...)
+{
+	(void)level;
+	check(*format != '\0');
+}
+
+int hostkey_sign(enum proto_sigalg alg, const uint8_t *hash, size_t len,
+		 uint8_t *sig, size_t *ret_len)
+{
+	if (alg != PROTO_SIG_ED25519)
+		return -ENOKEY;
+	if (len != 32 && len != 48 && len != 64)
+		return -EINVAL;
+	memcpy(sig, hash, len);
+	*ret_len = len;
+	return 0;
+}
+
+void hostkey_public(struct proto_public_key keys[PROTO_KEYS])
+{
+	memset(keys, 0, PROTO_KEYS * sizeof(*keys));
+}
+
+int pam_check(const struct pam_request *req, const char **ret_why)
+{
+	static struct pam_round round;
+
+	*ret_why = "no";
+	if (req->is_authenticated)
+		return strcmp(req->user, "expired") ? 0 : -EACCES;
+	memset(&round, 0, sizeof(round));
+	round.count = !strcmp(req->user, "two") ? 2 : 1;
+	if (req->converse(&round, req->arg) < 0)
+		return -ECANCELED;
+	if (strcmp(round.answers[0], "secret"))
+		return -EACCES;
+	proven = true;
+	return 0;
+}
+
+bool keyfile_authorizes(const char *user, const uint8_t *key, size_t len)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum ^= key[i];
+	return user && (!strcmp(user, "good") || sum == 1);
+}
+
+const char *verify_key_type(uint32_t alg)
+{
+	return alg && alg < __PROTO_PUB_LAST ? "ssh-ed25519" : NULL;
+}
+
+const char *verify_alg_name(uint32_t alg)
+{
+	check(alg && alg < __PROTO_PUB_LAST);
+	return "ecdsa-sha2-nistp256";
+}
+
+int verify_signature(uint32_t alg, const uint8_t *key, size_t key_len,
+		     const uint8_t *sig, size_t sig_len, const uint8_t *data,
+		     size_t data_len)
+{
+	uint8_t copy[4096];
+
+	(void)alg;
+	check(data_len <= sizeof(copy));
+	memcpy(copy, data, data_len);	/* all of it is there */
+	check(key_len && data_len > key_len && data[data_len - 1] == key[key_len - 1]);
+	proven = sig_len == 7 && sig[0] == 'g';
+	return proven ? 0 : -EKEYREJECTED;
+}
+
+void open_login_service(const struct monitor *m,
+			char service[SERVICE_NAME_MAX + 1], char *tty,
+			size_t size)
+{
+	(void)m;
+	strcpy(service, "login-default");
+	snprintf(tty, size, "ssh");
+}
+
+void open_warn_list(const struct monitor *m)
+{
+	(void)m;
+}
+
+int open_on_open(struct monitor *m, const union proto_any *msg)
+{
+	check(proven);
+	if (msg->open.kind >= __PROTO_OPEN_LAST)
+		return -EPROTO;
+	m->state = STATE_OPEN;
+	return 0;
+}
+
+int open_on_close(struct monitor *m, const union proto_any *msg)
+{
+	(void)msg;
+	check(proven && m->state == STATE_OPEN);
+	m->state = STATE_AUTHENTICATED;
+	return 0;
+}
+
+int exec_on_env(struct monitor *m, const union proto_any *msg)
+{
+	(void)m;
+	check(proven);
+	return proto_env_valid(&msg->env) ? 0 : -EPROTO;
+}
+
+int exec_on_command(struct monitor *m, const union proto_any *msg)
+{
+	(void)m;
+	(void)msg;
+	check(proven);
+	return 0;
+}
+
+int exec_on_signal(struct monitor *m, const union proto_any *msg)
+{
+	(void)msg;
+	check(proven && m->state == STATE_OPEN);
+	return 0;
+}
+
+void decoy_for_user(const char *user)
+{
+	check(*user != '\0');
+}
+
+int privilege_logged_in(void)
+{
+	check(proven);
+	return 0;
+}
+
+unsigned int program_privilege(const char *user)
+{
+	(void)user;
+	return 1;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct monitor m;
+
+	memset(&m, 0, sizeof(m));
+	m.config.retries = 3;
+	strcpy(m.peer, "192.0.2.1 5");
+	m.claim = m.notice = m.daemon = m.vty = -1;
+	at = data;
+	end = data + size;
+	now = 1000000;
+	proven = false;
+	messages = 0;
+	session_hello(&m);
+	while (m.end == END_NOT)
+		loop_step(&m, 0);
+	alarm(0);
+	return 0;
+}

@@ -273,12 +273,16 @@ static uint32_t method_of(pam_handle_t *h)
 	return EXCHANGE_BY_NONE;
 }
 
-/* No port at all permits all lines. */
+/*
+ * No port at all permits all lines. Without a line the caller asks for the
+ * list, and what is in the environment from the login no longer counts.
+ */
 static int judge_line(const struct call *c)
 {
-	return !c->reply.has_lines ||
-	       (c->req.line && has_line(&c->reply, c->req.line)) ?
-		PAM_SUCCESS : PAM_PERM_DENIED;
+	if (!c->reply.has_lines && pam_getenv(c->h, MODULE_LINES))
+		return pam_putenv(c->h, MODULE_LINES);
+	return !c->reply.has_lines || !c->req.line ||
+	       has_line(&c->reply, c->req.line) ? PAM_SUCCESS : PAM_PERM_DENIED;
 }
 
 static int authorize(struct call *c, int argc, const char **argv)

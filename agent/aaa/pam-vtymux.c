@@ -179,9 +179,12 @@ static int reverse(pam_handle_t *h, int argc, const char **argv)
 	if (!strcmp(argv[1], "radius")) {
 		if (!came_by(h, "radius"))
 			return PAM_AUTHINFO_UNAVAIL;
-		return !pam_getenv(h, MODULE_LINES) || lists_line(h) ?
-			PAM_SUCCESS : PAM_PERM_DENIED;
+		return !pam_getenv(h, MODULE_LINES) || !module_line(h) ||
+		       lists_line(h) ? PAM_SUCCESS : PAM_PERM_DENIED;
 	}
+	/* What a server said of lines counts for its own method only. */
+	if (pam_getenv(h, MODULE_LINES))
+		pam_putenv(h, MODULE_LINES);
 	if (!strcmp(argv[1], "local") && file) {
 		r = users_find(file, module_item(h, PAM_USER), &entry);
 		explicit_bzero(entry.hash, sizeof(entry.hash));

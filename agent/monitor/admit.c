@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authz.h"
 #include "claim.h"
 #include "cleanup.h"
 #include "line.h"
@@ -47,6 +48,8 @@ void admit_refuse(const struct monitor *m, unsigned int line, int error)
 static bool is_authorized(const struct monitor *m, const struct policy *policy,
 			  unsigned int line)
 {
+	if (!authz_line(m, line))
+		return false;
 	switch (m->target.kind) {
 	case TARGET_WATCH:
 		return m->privilege == PRIVILEGE_MAX ||
@@ -112,6 +115,7 @@ static bool claim_rotary_member(struct monitor *m, const struct policy *policy,
 		return false;
 	}
 	if (r >= 0 && lowest) {
+		authz_lines(m, set);
 		owner_label(m, owner, sizeof(owner));
 		r = claim_rotary(group, set, VTYMUX_CLAIM_WORDS_MAX, owner,
 				 &m->line);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authz.h"
 #include "decoy.h"
 #include "log.h"
 #include "loop.h"
@@ -14,9 +15,9 @@
 #include "open.h"
 #include "pam.h"
 #include "privilege.h"
-#include "program.h"
 #include "service.h"
 
+#define FIRST_USER	1000	/* uid; below are system accounts */
 #define FAILURE_GRID	2000	/* ms */
 #define PROMPT_GRID	20	/* ms, hides how a line's login list was found */
 
@@ -142,8 +143,16 @@ static bool is_root(const char *user)
 	return pw && pw->pw_uid == 0;
 }
 
+/* A name from elsewhere must not look like one of the system's own. */
+static bool is_reserved(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+
+	return pw && pw->pw_uid < FIRST_USER;
+}
+
 /* Runs PAM as the line asks. Return: as pam_check(). */
-static int check(const struct monitor *m, struct pam_request *req,
+static int check(struct monitor *m, struct pam_request *req,
 		 const char **ret_why)
 {
 	char service[SERVICE_NAME_MAX + 1], tty[16], rhost[PROTO_PEER_MAX];
@@ -154,6 +163,7 @@ static int check(const struct monitor *m, struct pam_request *req,
 	req->service = service;
 	req->tty = tty;
 	req->rhost = rhost;
+	req->vars = &m->vars;
 	req->user = m->name_ok ? m->target.user : NOBODY_NAME;
 	return pam_check(req, ret_why);
 }
@@ -167,12 +177,16 @@ static const char *judge(struct attempt *a)
 		.arg = a,
 	};
 	const char *why = NULL;
-	int r = check(m, &req, &why);
+	int r;
 
+	m->vars.len = 0;
+	r = check(m, &req, &why);
 	if (a->answered)
 		decoy_for_user(req.user);
 	if (is_root(req.user) && !r)
 		return "uid 0 is refused in this version";
+	if (is_reserved(req.user) && !r && !authz_is_account(m))
+		return "the name of a system account";
 	if (!m->name_ok)
 		return "malformed user name";
 	if (r == -ECANCELED)
@@ -189,7 +203,7 @@ static int converse_nobody(struct pam_round *round, void *arg)
 	return round->count ? -ECANCELED : 0;
 }
 
-const char *auth_account(const struct monitor *m)
+const char *auth_account(struct monitor *m)
 {
 	struct pam_request req = {
 		.converse = converse_nobody, .is_authenticated = true,
@@ -200,6 +214,8 @@ const char *auth_account(const struct monitor *m)
 		return "malformed user name";
 	if (is_root(m->target.user))
 		return "uid 0 is refused in this version";
+	/* The keys are in an account's home. */
+	pam_var_only(&m->vars, "VTYMUX_METHOD", "system");
 	return check(m, &req, &why) ? why : NULL;
 }
 
@@ -214,20 +230,21 @@ void auth_send_result(struct monitor *m, enum proto_result result)
 
 static void succeed(struct monitor *m)
 {
-	int r = privilege_logged_in();
+	const char *method = pam_var(&m->vars, "VTYMUX_METHOD");
+	int r;
 
+	log_info("%s logged in from %s by %s", m->target.user, m->peer,
+		 method ? method : "an unknown method");
+	authz_ask(m);
+	r = privilege_logged_in();
 	if (r < 0) {
 		log_err("privileges: %s", strerror(-r));
 		monitor_end(m, END_ERROR);
 		return;
 	}
-	log_info("%s logged in from %s", m->target.user, m->peer);
 	open_warn_list(m);
 	m->deadline = 0;
 	alarm(0);
-	/* Every list is one of accounts of this system in this version. */
-	m->is_account = true;
-	m->privilege = program_privilege(m->target.user);
 	m->state = STATE_AUTHENTICATED;
 	monitor_report(m, LINK_AUTHENTICATED, 0);
 	auth_send_result(m, PROTO_SUCCESS);

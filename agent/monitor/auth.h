@@ -24,7 +24,7 @@ int auth_on_abort(struct monitor *m, const union proto_any *msg);
  * auth_account() - what PAM's account stage says of a user whose key is good
  * Return: why he may not log in (static text), or NULL.
  */
-const char *auth_account(const struct monitor *m);
+const char *auth_account(struct monitor *m);
 
 /* Ends an attempt: @why it failed, or NULL. Logs, counts, delays, answers. */
 void auth_finish(struct monitor *m, const char *why);

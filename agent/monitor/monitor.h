@@ -15,6 +15,7 @@
 #include "device.h"
 #include "limits.h"
 #include "link.h"
+#include "pam.h"
 #include "params.h"
 #include "policy.h"
 #include "proto.h"
@@ -42,7 +43,6 @@ enum monitor_end {
 };
 
 struct exec;
-struct pam_round;
 
 struct monitor {
 	struct link_config config;
@@ -82,6 +82,9 @@ struct monitor {
 	struct pam_round *round;	/* awaits its answers; not ours */
 	bool round_spoilt;	/* one of them held a NUL */
 	unsigned int privilege;	/* 0..15, from STATE_AUTHENTICATED */
+	struct pam_vars vars;	/* of the login, then of its authorization */
+	bool exec_refused;	/* authorization said no */
+	bool lines_refused;	/* reverse access: to all of them */
 	bool is_account;	/* an account of this system logged in */
 
 	unsigned int line;	/* number of the open one, else 0 */

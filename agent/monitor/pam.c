@@ -194,6 +194,64 @@ static int run(pam_handle_t *h, struct talk *talk)
 	return ask(talk) ? PAM_SUCCESS : PAM_CONV_ERR;
 }
 
+const char *pam_var(const struct pam_vars *vars, const char *name)
+{
+	size_t len = strlen(name), at = 0;
+
+	while (at < vars->len) {
+		const char *one = vars->text + at;
+
+		if (!strncmp(one, name, len) && one[len] == '=')
+			return one + len + 1;
+		at += strlen(one) + 1;
+	}
+	return NULL;
+}
+
+void pam_var_only(struct pam_vars *vars, const char *name, const char *value)
+{
+	int n = snprintf(vars->text, sizeof(vars->text), "%s=%s", name, value);
+
+	vars->len = (size_t)n + 1;
+}
+
+static int load_vars(pam_handle_t *h, const struct pam_vars *vars)
+{
+	int r = PAM_SUCCESS;
+
+	for (size_t at = 0; vars && at < vars->len && r == PAM_SUCCESS;
+	     at += strlen(vars->text + at) + 1)
+		r = pam_putenv(h, vars->text + at);
+	return r;
+}
+
+/* All of them or a failure: a restriction must not be lost on the way. */
+static int save_vars(pam_handle_t *h, struct pam_vars *vars)
+{
+	char **list = vars ? pam_getenvlist(h) : NULL;
+	int r = !vars || list ? PAM_SUCCESS : PAM_BUF_ERR;
+	size_t len;
+
+	if (vars)
+		vars->len = 0;
+	for (char **e = list; e && *e; e++) {
+		len = strlen(*e) + 1;
+		if (strncmp(*e, "VTYMUX_", 7)) {
+			free(*e);
+			continue;
+		}
+		if (len > sizeof(vars->text) - vars->len) {
+			r = PAM_BUF_ERR;
+		} else {
+			memcpy(vars->text + vars->len, *e, len);
+			vars->len += len;
+		}
+		free(*e);
+	}
+	free(list);
+	return r;
+}
+
 int pam_check(const struct pam_request *req, const char **ret_why)
 {
 	struct talk talk = { .req = req };
@@ -210,7 +268,11 @@ int pam_check(const struct pam_request *req, const char **ret_why)
 		*ret_why = "no PAM service, is vtymuxd running?";
 		return -ENOENT;
 	}
-	r = run(h, &talk);
+	r = load_vars(h, req->vars);
+	if (r == PAM_SUCCESS)
+		r = run(h, &talk);
+	if (r == PAM_SUCCESS)
+		r = save_vars(h, req->vars);
 	explicit_bzero(&talk.round, sizeof(talk.round));
 	if (r != PAM_SUCCESS)
 		*ret_why = pam_strerror(h, r);

@@ -4,6 +4,7 @@
 #define MONITOR_PAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "proto.h"
@@ -20,6 +21,16 @@ struct pam_round {
 	char answers[PROTO_PROMPTS_MAX][PROTO_PASSWORD_MAX + 1];
 };
 
+/*
+ * Variables of PAM's environment that our modules leave for one another: who
+ * decided, the level, lines. They go into each handle and come out of one that
+ * says yes. "NAME=value", each with its NUL.
+ */
+struct pam_vars {
+	size_t len;
+	char text[4096];
+};
+
 struct pam_request {
 	const char *service;	/* in the private service directory */
 	const char *user;
@@ -28,6 +39,7 @@ struct pam_request {
 	int (*converse)(struct pam_round *round, void *arg);
 	void *arg;
 	bool is_authenticated;	/* by other means: the account stage only */
+	struct pam_vars *vars;	/* in and, on success, out; NULL: none */
 };
 
 /**
@@ -41,5 +53,11 @@ struct pam_request {
  * -ECANCELED when converse() gave up; -ENOENT when the service is missing.
  */
 int pam_check(const struct pam_request *req, const char **ret_why);
+
+/* The value of one of them, or NULL. */
+const char *pam_var(const struct pam_vars *vars, const char *name);
+
+/* Makes it the only one. @value: short. */
+void pam_var_only(struct pam_vars *vars, const char *name, const char *value);
 
 #endif /* MONITOR_PAM_H */

@@ -31,13 +31,15 @@ static int apply(enum stage stage)
 	if (stage < STAGE_SESSION &&
 	    capng_update(CAPNG_ADD, own, CAP_DAC_READ_SEARCH))
 		return -EINVAL;
-	if (stage < STAGE_LOGIN &&
-	    capng_updatev(CAPNG_ADD, all, CAP_SETUID, CAP_SETGID,
-			  CAP_SYS_CHROOT, CAP_SETPCAP, END))
+	/* What asks servers becomes somebody else first. */
+	if (stage < STAGE_SESSION &&
+	    (capng_updatev(CAPNG_ADD, all, CAP_SETUID, CAP_SETGID, END) ||
+	     capng_update(CAPNG_ADD, own, CAP_SETPCAP)))
 		return -EINVAL;
-	/* After the login there is no CAP_SETPCAP, and nothing left to bound. */
-	return capng_apply(stage < STAGE_SESSION ? CAPNG_SELECT_BOTH :
-			   CAPNG_SELECT_CAPS) ? -EPERM : 0;
+	if (stage < STAGE_LOGIN &&
+	    capng_updatev(CAPNG_ADD, all, CAP_SYS_CHROOT, CAP_SETPCAP, END))
+		return -EINVAL;
+	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
 }
 
 /* Only a test build runs without root, and then has nothing to give up. */

@@ -78,7 +78,7 @@ static size_t put_signed(const struct monitor *m, const struct proto_pubkey *p,
 }
 
 /* Return: why the attempt fails, or NULL. */
-static const char *judge(const struct monitor *m, const struct proto_pubkey *p)
+static const char *judge(struct monitor *m, const struct proto_pubkey *p)
 {
 	uint8_t data[SIGNED_MAX];
 	size_t len;

@@ -91,6 +91,10 @@ bool vty_admit(struct monitor *m, int notices)
 	}
 	if (m->target.kind != TARGET_EXEC)
 		return true;
+	if (m->exec_refused) {
+		notice(notices, "%% Authorization failed");
+		return false;
+	}
 	r = line_read(m->vty_line, &line);
 	if (r < 0) {
 		log_err("line %u: sysfs: %s", m->vty_line, strerror(-r));

@@ -288,9 +288,11 @@ def test_reverse_authorization():
     odd = Tacacs(lambda x: (x.request(), x.author(1, "port#1=tty9999")))
     with Bed() as bed:
         for tty, want in (("vty7", SUCCESS), ("vty12", SUCCESS),
-                          ("vty1", PERM_DENIED), ("ssh", PERM_DENIED)):
+                          ("vty1", PERM_DENIED), ("ssh", SUCCESS)):
             equal(author(bed, server, "reverse", tty).acct, want, tty)
         equal(asked[0], ["service=raccess"])
+        equal(author(bed, server, "reverse", "ssh").env["VTYMUX_LINES"],
+              "7 12 ")
         equal(author(bed, free, "reverse").acct, SUCCESS)
         equal(author(bed, no, "reverse").acct, PERM_DENIED)
         equal(author(bed, odd, "reverse").acct, PERM_DENIED)

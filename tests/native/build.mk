@@ -19,7 +19,8 @@ NATIVE_DAEMON_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 
 NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
-	$(O)/test/aaa/pam_vtymux.so \
+	$(addprefix $(O)/test/aaa/,pam_vtymux.so pam_vtymux_radius.so \
+	pam_vtymux_tacplus.so vtymux-exchange compile_conf) \
 	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start
 TEST_PROGRAMS += $(NATIVE_TESTS)
 

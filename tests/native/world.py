@@ -220,6 +220,8 @@ class World:
         self.pam_log = os.path.join(self.directory, "pam.log")
         for service in ("login-default", "undefined"):
             with open(f"{self.directory}/run/pam.d/{service}", "w") as f:
+                f.write("auth [success=ok default=die] "
+                        f"{BUILD}/test/aaa/pam_vtymux.so mark system\n")
                 for kind in ("auth", "account"):
                     f.write(f"{kind} [success=ok default=die] {module} "
                             f"log={self.pam_log}\n")

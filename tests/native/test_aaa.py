@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Lists of AAA from a configuration to a line: OpenSSH clients, the monitor,
+our PAM modules, vtymux-exchange and a RADIUS server that tests control."""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../aaa"))
+from servers import Radius, Tacacs, attr, avpair     # noqa: E402
+from world import BUILD, World, run                  # noqa: E402
+
+LOCAL = "username emergency privilege 15 secret secret\n"
+
+
+def config(server):
+    return LOCAL + f"""aaa new-model
+radius server r
+ address ipv4 127.0.0.1 auth-port {server.port} acct-port {server.port}
+ key testing123
+ timeout 5
+ retransmit 0
+aaa authentication login CONSOLES group radius local
+"""
+
+
+def aaa_world(text, **options):
+    w = World(**options)
+    path = f"{w.directory}/etc/startup-config"
+    with open(path, "w") as f:
+        f.write(text)
+    os.symlink(f"{BUILD}/test/aaa/vtymux-exchange",
+               f"{w.directory}/libexec/vtymux-exchange")
+    subprocess.run([f"{BUILD}/test/aaa/compile_conf", path], check=True,
+                   env=dict(w.environment,
+                            VTYMUX_LIBEXECDIR=f"{BUILD}/test/aaa"))
+    for line in (1, 2):
+        w.lines[line].set("transport_input", "ssh")
+    w.lines[1].set("login_authentication", "CONSOLES")
+    return w
+
+
+def denied(result):
+    status, _, err = result
+    assert status == 255 and "Permission denied" in err, result
+
+
+def by_password(q):
+    return q.reply(2 if q.password() == "secret" else 3)
+
+
+def test_radius_user_on_one_line_only():
+    server = Radius(by_password)
+    with aaa_world(config(server)) as w:
+        w.attach("remote-only:1", 1).process.kill()
+        q = server.seen[0]
+        assert (q.get(1), q.number(5), q.get(87)) == \
+            (b"remote-only", 1, b"tty1"), q.attrs
+        assert "logged in from 127.0.0.1" in w.session().log()
+        assert "by radius" in w.session().log()
+        denied(w.ssh("remote-only:1", password="wrong"))
+        count = len(server.seen)
+        denied(w.ssh("remote-only:2"))      # that line has list `default`
+        assert len(server.seen) == count
+
+
+def test_a_reject_is_no_way_to_local():
+    server = Radius(lambda q: q.reply(3))
+    with aaa_world(config(server)) as w:
+        denied(w.ssh("emergency:1"))
+        assert len(server.seen) == 1
+
+
+def test_a_dead_server_is():
+    server = Radius(lambda q: [])
+    with aaa_world(config(server)) as w:
+        w.attach("emergency:1", 1).process.kill()
+        assert "by local" in w.session().log()
+        denied(w.ssh("emergency:1", password="wrong"))
+        denied(w.ssh("remote-only:1"))
+
+
+def test_challenge():
+    server = Radius(lambda q: q.reply(11, attr(24, "s"), attr(18, "Token: "))
+                    if q.get(24) is None else
+                    q.reply(2 if q.password() == "42" else 3))
+    with aaa_world(config(server)) as w:
+        options = {"methods": "keyboard-interactive"}
+        w.attach("remote-only:1", 1, **options).process.kill()
+        denied(w.ssh("remote-only:1", token="41", **options))
+        denied(w.ssh("remote-only:1"))      # the password method has no place
+
+
+def test_reverse_access_of_a_server():
+    server = Radius(lambda q: q.reply(2, avpair("raccess:port#1=sw/tty2")))
+    text = config(server).replace("CONSOLES", "default") + \
+        "aaa authorization reverse-access default group radius\n"
+    with aaa_world(text) as w:
+        w.lines[1].set("login_authentication", "default")
+        for line in (1, 2):
+            w.lines[line].set("rotary", "7")
+        status, _, err = w.ssh("remote-only:1")
+        assert status == 1 and "% Line 1: not authorized" in err, err
+        assert w.lines[1].claims == 0
+        w.attach("remote-only:2", 2).process.kill()
+        w.attach("remote-only:rotary7", 2).process.kill()
+
+
+def test_reverse_access_by_tacacs():
+    servers = {"allowed": "port#1=tty1"}
+
+    def behave(x):
+        user = x.request()["user"]
+        x.author(1, servers[user]) if user in servers else x.author(0x10)
+
+    tacacs = Tacacs(behave)
+    text = config(Radius(by_password)) + f"""tacacs server t
+ address ipv4 127.0.0.1
+ port {tacacs.port}
+ key testing123
+aaa authorization reverse-access default group tacacs+
+"""
+    with aaa_world(text) as w:
+        w.attach("allowed:1", 1).process.kill()
+        status, _, err = w.ssh("other:1")
+        assert status == 1 and "% Line 1: not authorized" in err, err
+
+
+def test_names_of_system_accounts():
+    """Whatever a server says of them."""
+    server = Radius(by_password)
+    with aaa_world(config(server)) as w:
+        denied(w.ssh("daemon:1"))
+        assert "the name of a system account" in w.session().log()
+        denied(w.ssh("root:1"))
+
+
+if __name__ == "__main__":
+    run("aaa", [f for n, f in list(globals().items())
+                if n.startswith("test_")])

@@ -22,16 +22,17 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags);
 #undef recvmsg
 
 #include "../../agent/monitor/auth.h"
+#include "../../agent/monitor/authz.h"
 #include "../../agent/monitor/decoy.h"
 #include "../../agent/monitor/exec.h"
 #include "../../agent/monitor/hostkey.h"
 #include "../../agent/monitor/keyfile.h"
+#include "../../agent/monitor/limits.h"
 #include "../../agent/monitor/loop.h"
 #include "../../agent/monitor/monitor.h"
 #include "../../agent/monitor/open.h"
 #include "../../agent/monitor/pam.h"
 #include "../../agent/monitor/privilege.h"
-#include "../../agent/monitor/program.h"
 #include "../../agent/monitor/session.h"
 #include "../../agent/monitor/verify.h"
 #include "log.h"
@@ -164,6 +165,30 @@ int pam_check(const struct pam_request *req, const char **ret_why)
 	return 0;
 }
 
+const char *pam_var(const struct pam_vars *vars, const char *name)
+{
+	(void)vars;
+	check(*name != '\0');
+	return NULL;
+}
+
+void pam_var_only(struct pam_vars *vars, const char *name, const char *value)
+{
+	(void)vars;
+	check(*name != '\0' && *value != '\0');
+}
+
+void authz_ask(struct monitor *m)
+{
+	check(proven && m->name_ok);
+}
+
+bool authz_is_account(const struct monitor *m)
+{
+	(void)m;
+	return true;
+}
+
 bool keyfile_authorizes(const char *user, const uint8_t *key, size_t len)
 {
 	uint8_t sum = 0;
@@ -229,6 +254,20 @@ int open_on_close(struct monitor *m, const union proto_any *msg)
 	return 0;
 }
 
+int open_on_lost(struct monitor *m, const union proto_any *msg)
+{
+	(void)msg;
+	check(proven && m->state == STATE_OPEN);
+	return 0;
+}
+
+int limits_on_idle(struct monitor *m, const union proto_any *msg)
+{
+	(void)msg;
+	check(proven && m->state == STATE_OPEN);
+	return 0;
+}
+
 int exec_on_env(struct monitor *m, const union proto_any *msg)
 {
 	(void)m;
@@ -260,12 +299,6 @@ int privilege_logged_in(void)
 {
 	check(proven);
 	return 0;
-}
-
-unsigned int program_privilege(const char *user)
-{
-	(void)user;
-	return 1;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

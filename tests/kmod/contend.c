@@ -22,7 +22,13 @@
 #define HELD_MAX	9	/* by a claimer: more than there are, together */
 #define WORDS		VTYMUX_CLAIM_WORDS_MAX
 
-/* In memory that all share; an owner writes its own number only. */
+/*
+ * In memory that all share; an owner writes its own number only. Between the
+ * claim and that a claimer may lose the line, and overwrite the next owner's
+ * number: it adds PENDING until it has seen that the line is still its own.
+ */
+#define PENDING	(1U << 31)
+
 static struct shared {
 	uint32_t owner[VTYMUX_LINE_MAX + 1];	/* 0 is none */
 	uint64_t claims, busy, revoked, opens;
@@ -73,7 +79,13 @@ static void check_owner(const struct held *h, uint32_t me)
 	uint32_t owner = __atomic_load_n(&shared->owner[h->line],
 					 __ATOMIC_SEQ_CST);
 
-	if (owner != me && !revoked(h)) {
+	if ((owner & ~PENDING) == me || revoked(h))
+		return;
+	if (owner & PENDING) {
+		__atomic_compare_exchange_n(&shared->owner[h->line], &owner, me,
+					    false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST);
+	} else {
 		fail(&shared->twice);
 		kt_comment("line %u has the owners %u and %u", h->line, me,
 			   owner);
@@ -118,6 +130,7 @@ static bool is_member(unsigned int line)
 static void acquire(struct held *h, uint32_t me)
 {
 	uint64_t set[WORDS];
+	uint32_t noted = me | PENDING;
 	int fd = kt_claims(), line;
 
 	choose(set);
@@ -132,7 +145,11 @@ static void acquire(struct held *h, uint32_t me)
 	}
 	*h = (struct held){ .claims = fd, .tty = -1,
 			    .line = (unsigned int)line };
-	__atomic_store_n(&shared->owner[line], me, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&shared->owner[line], noted, __ATOMIC_SEQ_CST);
+	if (!revoked(h))
+		__atomic_compare_exchange_n(&shared->owner[line], &noted, me,
+					    false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST);
 	count(&shared->claims);
 	if (!is_member(h->line) || !(set[line / 64] >> line % 64 & 1))
 		fail(&shared->odd);

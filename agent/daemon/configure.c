@@ -329,7 +329,8 @@ int daemon_save(const struct daemon *d)
 	r = print_all(d, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(startup_path(path), text, size);
+	return r < 0 ? r : conf_write_file(startup_path(path), text,
+					       size, true);
 }
 
 int daemon_erase(void)

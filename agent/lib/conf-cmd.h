@@ -49,6 +49,15 @@ int conf_command(struct conf_parser *parser, const char *text,
 		 struct cmd_match *match);
 
 /**
+ * conf_find() - the row of a line: of the mode, or else of the global mode,
+ * which then ends the mode
+ * Of two errors the one that understood more words is reported. Return: as
+ * cmd_match().
+ */
+int conf_find(const struct conf_parser *parser, const char *text,
+	      struct cmd_match *match, bool *ret_global);
+
+/**
  * conf_is_comment() - a line that is no command: empty, "!...", or a heading
  * of "show running-config"
  */

@@ -384,7 +384,8 @@ static int sync_directory(const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-int conf_write_file(const char *path, const char *text, size_t size)
+int conf_write_file(const char *path, const char *text, size_t size,
+		    bool durable)
 {
 	int fd _cleanup_close_ = -1;
 	char temporary[PATH_ROOM];
@@ -399,14 +400,15 @@ int conf_write_file(const char *path, const char *text, size_t size)
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, text, size);
-	if (r == 0 && fsync(fd) < 0)
+	if (r == 0 && durable && fsync(fd) < 0)
 		r = -errno;
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
-	if (r == 0)
-		return sync_directory(path);
-	unlink(temporary);
-	return r;
+	if (r < 0) {
+		unlink(temporary);
+		return r;
+	}
+	return durable ? sync_directory(path) : 0;
 }
 
 int conf_save(const struct conf *conf, const char *path)
@@ -421,5 +423,5 @@ int conf_save(const struct conf *conf, const char *path)
 	r = conf_print(conf, NULL, 0, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(path, text, size);
+	return r < 0 ? r : conf_write_file(path, text, size, false);
 }

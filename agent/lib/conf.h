@@ -128,11 +128,13 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 
 /**
  * conf_write_file() - replace a file, so that a crash leaves the old or new one
- * Mode 0600; the file and its directory reach the disk first. Return: 0, -errno.
+ * @durable: a crash of the system, too: file and directory reach the disk
+ * Mode 0600. Return: 0, -errno.
  */
-int conf_write_file(const char *path, const char *text, size_t size);
+int conf_write_file(const char *path, const char *text, size_t size,
+		    bool durable);
 
-/* conf_print() without lines to a file in /run. Return: 0 or -errno. */
+/* conf_print() without lines to a file in /run, not durable. 0 or -errno. */
 int conf_save(const struct conf *conf, const char *path);
 
 /**

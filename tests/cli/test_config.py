@@ -171,11 +171,12 @@ def test_slow_readers_hold_nobody_up(world):
                 send(s, w.RUNNING)
         except BlockingIOError:
             pass
+    # They are dropped after 30 s; long before that others are served.
     begin = time.monotonic()
     s = world.connect()
     for i in range(20):
         must(s, f"hostname h{i}")
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 25
 
 
 @with_world()

@@ -7,8 +7,8 @@ import re
 import subprocess
 import tempfile
 
-from itest import (PORT, Uart, attribute, connect, equal, guest, main, test,
-                   wait, wait_idle)
+from itest import (PORT, Uart, attribute, connect, equal, guest, guest_status,
+                   main, test, wait, wait_idle)
 
 CONFIG = "/etc/vtymux/startup-config"
 
@@ -49,10 +49,10 @@ def upgrade():
     with Uart(1) as one, Uart(2) as two:
         first, second = connect(1), connect(2)
         equal(table(), {1: "lab", 2: "lab"})
-        for how in ("systemctl restart vtymuxd",
-                    "systemctl kill -s KILL --kill-whom=main vtymuxd; "
-                    "sleep 1; systemctl is-active vtymuxd"):
-            guest(how)
+        for how in ("restart", "kill -s KILL --kill-whom=main"):
+            guest(f"systemctl {how} vtymuxd")
+            wait(lambda: guest_status("systemctl is-active -q vtymuxd") == 0,
+                 60, "new daemon")
             wait(lambda: table() == {1: "lab", 2: "lab"}, 60, "adopted sessions")
             talk(first, one, b"more")
             one.clear()

@@ -4,7 +4,6 @@
 import base64
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", HOMES],
 
 from world import BUILD, World, run     # noqa: E402
 
-LIMIT = 0.15    # s between two medians
+LIMIT = 0.15    # s between two of them
 
 
 def make_keys():
@@ -213,7 +212,7 @@ def test_time_tells_nothing():
             begin = time.monotonic()
             denied(login(w, user, "other"))
             result.append(time.monotonic() - begin)
-        return statistics.median(result)
+        return min(result)     # what is above it is the machine
 
     with World() as w:
         put_home("".join(f"{public('rsa')}\n" for _ in range(200)))

@@ -106,7 +106,7 @@ static int save_policy(const struct conf *conf, const char *path)
 	r = policy_print(&policy, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(path, text, size);
+	return r < 0 ? r : conf_write_file(path, text, size, false);
 }
 
 /* What others read of the configuration. */

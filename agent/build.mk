@@ -38,7 +38,7 @@ $(O)/agent/%.o: agent/%.c
 		$(agent_extra) -c -o $@ $<
 
 $(O)/libagent.a: $(call agent_objects,lib) \
-		$(addprefix $(O)/agent/aaa/,service.o compile.o stack.o \
+		$(addprefix $(O)/agent/aaa/,service.o compile.o stack.o spool.o \
 		servers.o exchange.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aaa.h"
+#include "account.h"
 #include "cleanup.h"
 #include "conf-lines.h"
 #include "conf-policy.h"
@@ -119,6 +120,7 @@ static void mirror(const struct conf *conf)
 		log_err("%s: %s", path, strerror(-r));
 	save_params(conf);
 	aaa_apply(conf);
+	account_apply(conf);
 	r = save_policy(conf, run_path(path, POLICY_FILE));
 	if (r < 0)
 		log_err("%s: %s: lists of lines may be old ones", path,

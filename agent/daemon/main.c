@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vtymuxd: listens, starts monitors, keeps lines bound. See vtymuxd(8). */
 #include "daemon.h"
+#include "account.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -229,6 +230,7 @@ static int run(void)
 	r = loop_run();
 	control_stop(&d.control);
 	adopter_stop(&d.adopter);
+	account_stop();
 	binder_stop(&d.binder);
 	conf_free(&d.conf);
 	return r < 0 ? 1 : r;

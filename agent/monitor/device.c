@@ -82,5 +82,6 @@ int64_t device_next(const struct monitor *m)
 void device_check(struct monitor *m)
 {
 	if (m->device.until && monitor_now() >= m->device.until)
-		open_end(m, "%% Line %u is not available", m->line);
+		open_end(m, ACCOUNTING_LOST_CARRIER,
+			 "%% Line %u is not available", m->line);
 }

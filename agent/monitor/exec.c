@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "accounting.h"
 #include "claim.h"
 #include "cleanup.h"
 #include "control.h"
@@ -340,6 +341,7 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	}
 	log_info("%s of %s on line %u", p.what, m->target.user, m->vty_line);
 	monitor_report(m, LINK_OPENED, m->vty_line);
+	accounting_start(m, m->vty_line, true);
 	if (m->exec->terminal && p.is_account)
 		account_login(m, unit_pid(m->exec->unit));
 	exec_discard(m);
@@ -423,6 +425,7 @@ void exec_finish(struct monitor *m, bool ended, struct proto_status *ret)
 void exec_release(struct monitor *m)
 {
 	if (exec_is_open(m)) {
+		accounting_stop(m, m->exec->cleared ? ACCOUNTING_ADMIN : ACCOUNTING_USER);
 		account_logout(m);
 		monitor_report(m, LINK_CLOSED, m->vty_line);
 		m->exec->unit = unit_free(m->exec->unit);

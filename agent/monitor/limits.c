@@ -55,10 +55,10 @@ int64_t limits_next(const struct monitor *m)
 	return m->limits.warn ? m->limits.warn : m->limits.end;
 }
 
-static void time_out(struct monitor *m)
+static void time_out(struct monitor *m, enum accounting_cause cause)
 {
 	m->limits = (struct limits){ 0 };
-	open_end(m, "%% Session timed out");
+	open_end(m, cause, "%% Session timed out");
 }
 
 void limits_check(struct monitor *m)
@@ -72,7 +72,7 @@ void limits_check(struct monitor *m)
 		       l->line, l->warning);
 	}
 	if (l->end && now >= l->end)
-		time_out(m);
+		time_out(m, ACCOUNTING_TIMEOUT);
 }
 
 int limits_on_idle(struct monitor *m, const union proto_any *msg)
@@ -85,7 +85,7 @@ int limits_on_idle(struct monitor *m, const union proto_any *msg)
 	if (was) {
 		l->idle = seconds_of(l->line, l->idle_attribute);
 		if (l->idle && l->idle <= was)
-			time_out(m);
+			time_out(m, ACCOUNTING_IDLE);
 		answer.status.status = l->idle;
 	}
 	monitor_answer(m, &answer, NULL, 0);

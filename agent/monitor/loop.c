@@ -25,7 +25,7 @@ void loop_clear(struct monitor *m)
 		monitor_end(m, END_CLEARED);
 		return;
 	}
-	open_end(m, "%% Line %u cleared",
+	open_end(m, ACCOUNTING_ADMIN, "%% Line %u cleared",
 		 exec_is_open(m) ? m->vty_line : m->line);
 }
 

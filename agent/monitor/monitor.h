@@ -85,6 +85,11 @@ struct monitor {
 	struct pam_vars vars;	/* of the login, then of its authorization */
 	bool exec_refused;	/* authorization said no */
 	bool lines_refused;	/* reverse access: to all of them */
+
+	unsigned int accounted_line;	/* accounted for, 0: none */
+	bool accounted_exec;
+	int64_t accounted_begun;
+	uint64_t accounted_in, accounted_out;	/* the line's counters then */
 	bool is_account;	/* an account of this system logged in */
 
 	unsigned int line;	/* number of the open one, else 0 */

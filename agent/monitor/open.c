@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accounting.h"
 #include "admit.h"
 #include "claim.h"
 #include "cleanup.h"
@@ -103,23 +104,28 @@ static void tell_stolen(struct monitor *m, const char *by)
 	       (int)(at - user), user);
 }
 
-static void tell_revoked(struct monitor *m)
+static enum accounting_cause tell_revoked(struct monitor *m)
 {
 	struct vtymux_status status = { 0 };
 
 	if (claim_status(m->claim, &status) < 0)
 		status.revoked = VTYMUX_REVOKE_NONE;
-	if (status.revoked == VTYMUX_REVOKE_CLEARED)
+	if (status.revoked == VTYMUX_REVOKE_CLEARED) {
 		notice(m->notice, "%% Line %u cleared", m->line);
-	else if (status.revoked == VTYMUX_REVOKE_STOLEN)
+		return ACCOUNTING_ADMIN;
+	}
+	if (status.revoked == VTYMUX_REVOKE_STOLEN) {
 		tell_stolen(m, status.by);
-	else
-		notice(m->notice, "%% Line %u is not available", m->line);
+		return ACCOUNTING_PREEMPTED;
+	}
+	notice(m->notice, "%% Line %u is not available", m->line);
+	return ACCOUNTING_LOST_CARRIER;
 }
 
 /* The claim goes first: a line is never kept for the sake of a message. */
-static void give_up(struct monitor *m)
+static void give_up(struct monitor *m, enum accounting_cause cause)
 {
+	accounting_stop(m, cause);
 	close_fd(&m->claim);
 	close_fd(&m->tap);
 	close_fd(&m->notice);
@@ -131,8 +137,7 @@ static void give_up(struct monitor *m)
 
 void open_revoked(struct monitor *m)
 {
-	tell_revoked(m);
-	give_up(m);
+	give_up(m, tell_revoked(m));
 }
 
 static bool is_open(const struct monitor *m)
@@ -140,15 +145,17 @@ static bool is_open(const struct monitor *m)
 	return m->claim >= 0 || m->tap >= 0;
 }
 
-static void end_exec(struct monitor *m)
+static void end_exec(struct monitor *m, enum accounting_cause cause)
 {
+	accounting_stop(m, cause);
 	exec_clear(m);
 	close_fd(&m->notice);
 	close_fd(&m->vty);
 	m->limits = (struct limits){ 0 };
 }
 
-void open_end(struct monitor *m, const char *format, ...)
+void open_end(struct monitor *m, enum accounting_cause cause,
+	      const char *format, ...)
 {
 	char text[128];
 	va_list ap;
@@ -160,9 +167,9 @@ void open_end(struct monitor *m, const char *format, ...)
 	va_end(ap);
 	notice(m->notice, "%s", text);
 	if (exec_is_open(m))
-		end_exec(m);
+		end_exec(m, cause);
 	else
-		give_up(m);
+		give_up(m, cause);
 	m->is_cleared = true;
 	m->deadline = monitor_now() + GOODBYE;
 }
@@ -170,6 +177,7 @@ void open_end(struct monitor *m, const char *format, ...)
 void open_release(struct monitor *m)
 {
 	exec_release(m);
+	accounting_stop(m, ACCOUNTING_USER);
 	if (is_open(m))
 		monitor_report(m, LINK_CLOSED, m->line);
 	close_fd(&m->claim);
@@ -195,6 +203,7 @@ static void answer_opened(struct monitor *m, int line, int notices,
 
 	log_info("%s %s line %u", m->target.user, watch ? "watches" : "on",
 		 m->line);
+	accounting_start(m, m->line, false);
 	m->opened = monitor_now();
 	m->status = 0;
 	m->state = STATE_OPEN;

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "accounting.h"
 #include "service.h"
 
 struct monitor;
@@ -44,8 +45,9 @@ void open_revoked(struct monitor *m);
  * The same when the monitor itself ends the session, with a text of its own.
  * The session process gets some time to pass it on, then the monitor ends.
  */
-void open_end(struct monitor *m, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void open_end(struct monitor *m, enum accounting_cause cause,
+	      const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Frees the line. Harmless when none is open. */
 void open_release(struct monitor *m);

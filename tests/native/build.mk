@@ -7,13 +7,14 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
 		adopt algolist ctl job line link log params path policy proto \
 		pubkey signame target))) \
-	agent/aaa/service.c) $(addprefix $(O)/test/tests/native/,\
+	agent/aaa/service.c agent/aaa/spool.c) \
+	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
 
 # The rest of the agent as test builds: paths come from the environment.
 NATIVE_LIB_OBJECTS := $(patsubst %.c,$(O)/test/%.o,$(wildcard agent/lib/*.c) \
 	$(addprefix agent/aaa/,service.c compile.c stack.c servers.c \
-	exchange.c))
+	exchange.c spool.c))
 NATIVE_DAEMON_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(wildcard agent/daemon/*.c))
 

@@ -35,6 +35,8 @@ UNIT_check_serial := agent/daemon/serial.c
 UNIT_CFLAGS_check_serial := -Iagent/daemon
 UNIT_check_slots := agent/daemon/session.c agent/lib/listen.c
 UNIT_CFLAGS_check_slots := -Iagent/daemon
+UNIT_check_spool := agent/aaa/spool.c
+UNIT_CFLAGS_check_spool := -DSPOOL_MAX=64
 UNIT_check_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c \
 	text.c)
 UNIT_LIBS_check_tacplus := -lnettle

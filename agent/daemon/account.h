@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Accounting: sends what monitors spool (spool.h) to the servers that the
+ * configuration names, one record after the other, and keeps what no server
+ * has taken. There is one in the process.
+ */
+#ifndef DAEMON_ACCOUNT_H
+#define DAEMON_ACCOUNT_H
+
+#include "conf.h"
+
+/* Follows the spool when the configuration has accounting. */
+void account_apply(const struct conf *conf);
+
+/* Ends what is under way; records stay. */
+void account_stop(void);
+
+#endif /* DAEMON_ACCOUNT_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Accounting records of this connection's session (spool.h). */
+#ifndef MONITOR_ACCOUNTING_H
+#define MONITOR_ACCOUNTING_H
+
+#include <stdbool.h>
+
+struct monitor;
+
+enum accounting_cause {	/* RFC 2866 5.10 */
+	ACCOUNTING_USER		= 1,
+	ACCOUNTING_LOST_CARRIER	= 2,
+	ACCOUNTING_IDLE		= 4,
+	ACCOUNTING_TIMEOUT	= 5,
+	ACCOUNTING_ADMIN		= 6,
+	ACCOUNTING_PREEMPTED	= 13,
+};
+
+/* A session on @line began. @exec: of the switch, not of a tty line. */
+void accounting_start(struct monitor *m, unsigned int line, bool exec);
+
+/* It ended; harmless when none had begun. */
+void accounting_stop(struct monitor *m, enum accounting_cause cause);
+
+#endif /* MONITOR_ACCOUNTING_H */

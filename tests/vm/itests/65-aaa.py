@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""AAA on the switch: a RADIUS server on the host, a login list for one line,
+a user that no passwd file knows, and records of his session."""
+import os
+import sys
+
+from itest import (HERE, Ssh, Uart, attribute, connect, equal, guest, main,
+                   test, wait, wait_idle)
+
+sys.path.insert(0, os.path.join(HERE, "../../aaa"))
+from servers import Radius, attr        # noqa: E402
+
+HOST = "10.0.2.2"       # the host's loopback, as the guest sees it
+CONF = "/etc/vtymux/startup-config"
+dead = []
+
+
+def behave(q):
+    if dead:
+        return []
+    if q.code == 4:
+        return q.reply(5, sign=False)
+    return q.reply(2, attr(25, "class")) if q.password() == "far" else \
+        q.reply(3)
+
+
+SERVER = Radius(behave)
+TEXT = f"""aaa new-model
+username emergency secret last
+radius server r
+ address ipv4 {HOST} auth-port {SERVER.port} acct-port {SERVER.port}
+ key testing123
+ timeout 10
+ retransmit 0
+aaa authentication login CONSOLES group radius local
+aaa accounting connection default start-stop group radius
+"""
+
+
+def configure(text):
+    guest(f"cat >{CONF}.new; cp -a {CONF} {CONF}.aaa; cat {CONF} {CONF}.new "
+          f">{CONF}.all; cat {CONF}.all >{CONF}; systemctl reload vtymuxd",
+          data=text.encode())
+
+
+def denied(user, password):
+    with Ssh(user, password=password) as ssh:
+        status, _, err = ssh.finish(200)
+    assert status == 255 and "Permission denied" in err, (status, err)
+
+
+def records():
+    return [q for q in SERVER.seen if q.code == 4]
+
+
+@test("a user of a RADIUS server alone reaches a line whose list asks it")
+def radius_user():
+    guest("! getent passwd remote-only")
+    with Uart(1) as uart, connect(1, "remote-only", password="far") as ssh:
+        ssh.send(b"ping")
+        uart.received.wait_for(b"ping")
+        uart.send(b"pong")
+        ssh.out.wait_for(b"pong")
+        wait(records, 30, "start record")
+    wait_idle(1)
+    q = next(q for q in SERVER.seen if q.code == 1)
+    equal((q.get(1), q.number(5), q.get(87)), (b"remote-only", 1, b"tty1"))
+    assert q.is_signed()
+
+
+@test("start and stop of it come to the server, with bytes and cause")
+def accounting():
+    wait(lambda: len(records()) >= 2, 60, "stop record")
+    begin, end = records()[:2]
+    equal((begin.number(40), end.number(40)), (1, 2))
+    equal(begin.get(44), end.get(44))
+    equal((end.number(42), end.number(43)), (4, 4), "bytes in and out")
+    equal(end.all(25), [b"class"])
+    assert end.number(49) == 1, end.attrs
+
+
+@test("no other line asks it")
+def other_line():
+    count = len(SERVER.seen)
+    denied("remote-only:2", "far")
+    equal(len(SERVER.seen), count)
+
+
+@test("a rejection is final, silence leads to the local user")
+def fall_through():
+    denied("emergency:1", "last")
+    dead.append(True)
+    try:
+        with Uart(1), connect(1, "emergency", password="last"):
+            pass
+        wait_idle(1)
+        denied("emergency:1", "wrong")
+    finally:
+        dead.clear()
+
+
+@test("what asks servers is not root")
+def exchange():
+    log = guest("journalctl -u vtymuxd --no-pager | tail -n 400")
+    assert "logged in from" in log and "by radius" in log, log[-2000:]
+    assert "no answer" in log, log[-2000:]
+    equal(guest("stat -c '%U %a' /run/vtymux/pam.d/").strip(), "root 700")
+
+
+configure(TEXT)
+attribute(1, "login_authentication", "CONSOLES")
+try:
+    main()
+finally:
+    attribute(1, "login_authentication", "default")
+    guest(f"cat {CONF}.aaa >{CONF}; systemctl reload vtymuxd")

@@ -34,14 +34,15 @@ static void run(const char *program, int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	if (null < 0 || dup2(fd, EXCHANGE_FD) < 0 ||
-	    dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(null, STDOUT_FILENO) < 0)
 		_exit(127);
 #ifndef VTYMUX_TEST	/* a sanitizer's report is worth more there */
 	if (dup2(null, STDERR_FILENO) < 0)
 		_exit(127);
 #endif
-	if (!close_range(EXCHANGE_FD + 1, ~0U, 0))
+	/* Last: until now its number may have been /dev/null's. */
+	if (dup2(fd, EXCHANGE_FD) >= 0 && !close_range(EXCHANGE_FD + 1, ~0U, 0))
 		execve(program, argv, envp);
 	_exit(127);
 }

@@ -360,14 +360,68 @@ static void report(const char *what, const char *why, void *arg)
 	log_warn("aaa %s: %s", what, why);
 }
 
+/* All that the compiler looks at, as bytes to compare. */
+static void serialize(const struct aaa_config *c, FILE *file)
+{
+	fprintf(file, "%d %u %u\n", c->new_model, c->login_time, c->max_fail);
+	for (size_t i = 0; i < c->list_count; i++) {
+		fprintf(file, "%d %s %zu", (int)c->lists[i].service,
+			c->lists[i].name, c->lists[i].count);
+		for (size_t j = 0; j < c->lists[i].count; j++)
+			fprintf(file, " %d %s", (int)c->lists[i].methods[j].kind,
+				c->lists[i].methods[j].group);
+		fputc('\n', file);
+	}
+	for (size_t i = 0; i < c->group_count; i++) {
+		fprintf(file, "%s\n", c->groups[i].name);
+		fwrite(&c->groups[i].servers, sizeof(c->groups[i].servers), 1,
+		       file);
+	}
+	for (size_t i = 0; i < c->user_count; i++)
+		fprintf(file, "%s %u %s\n", c->users[i].name, c->users[i].level,
+			c->users[i].hash);
+}
+
+/*
+ * Whether it differs from what was compiled last. Most commands have nothing
+ * to do with AAA, and each new generation costs logins under way their old one.
+ */
+static bool is_new(const struct aaa_config *config)
+{
+	static char *last;
+	static size_t last_len;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
+	if (!file)
+		return true;
+	serialize(config, file);
+	if (fclose(file) == EOF || !text)
+		return true;
+	if (last && len == last_len && !memcmp(last, text, len)) {
+		explicit_bzero(text, len);
+		free(text);
+		return false;
+	}
+	if (last)
+		explicit_bzero(last, last_len);
+	free(last);
+	last = text;
+	last_len = len;
+	return true;
+}
+
 void aaa_apply(const struct conf *conf)
 {
+	static bool failed;	/* the last time: try again */
 	struct aaa_set set;
 	int r = aaa_collect(conf, &set);
 
-	if (!r)
+	if (!r && (is_new(&set.config) || failed))
 		r = compile_write(path_rundir(), &set.config, report, NULL);
 	aaa_free(&set);
+	failed = r < 0;
 	if (r < 0)
 		log_err("%s/" SERVICE_DIR ": %s: lists of AAA stay as they were",
 			path_rundir(), strerror(-r));

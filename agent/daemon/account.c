@@ -199,7 +199,8 @@ static void take_rule(struct rule *rule, const char *text,
 			 text);
 }
 
-static void read_rules(const struct conf *conf, struct account *a)
+/* Return: whether there is any accounting. */
+static bool read_rules(const struct conf *conf, struct rule *rules)
 {
 	static const char *const kinds[SPOOL_KINDS] = {
 		[SPOOL_EXEC] = "aaa accounting exec default",
@@ -207,31 +208,41 @@ static void read_rules(const struct conf *conf, struct account *a)
 	};
 	const struct conf_item *item;
 	struct aaa_set set;
+	bool on = false;
 
-	memset(a->rules, 0, sizeof(a->rules));
-	a->on = false;
 	if (aaa_collect(conf, &set) < 0) {
 		log_err("aaa accounting: out of memory");
-		return;
+		aaa_free(&set);
+		return false;
 	}
 	for (int i = 0; i < SPOOL_KINDS; i++) {
 		item = conf_item_find(conf, CONF_MODE_GLOBAL, 0, "", kinds[i]);
 		if (item)
-			take_rule(&a->rules[i], item->text + strlen(kinds[i]),
+			take_rule(&rules[i], item->text + strlen(kinds[i]),
 				  &set);
-		a->on = a->on || a->rules[i].stops;
+		on = on || rules[i].stops;
 	}
 	aaa_free(&set);
+	return on;
 }
 
 void account_apply(const struct conf *conf)
 {
 	struct account *a = &state;
+	struct rule rules[SPOOL_KINDS];
 	char path[4096];
+	bool on;
 	int r;
 
+	memset(rules, 0, sizeof(rules));
+	on = read_rules(conf, rules);
+	/* What is under way goes on when nothing of it has changed. */
+	if (a->watch && on && !memcmp(rules, a->rules, sizeof(rules)))
+		return;
 	account_stop();
-	read_rules(conf, a);
+	a->on = on;
+	memcpy(a->rules, rules, sizeof(rules));
+	explicit_bzero(rules, sizeof(rules));
 	r = spool_enable(path_rundir(), a->on);
 	snprintf(path, sizeof(path), "%s/" SPOOL_DIR, path_rundir());
 	if (!r && a->on)

@@ -58,6 +58,8 @@ static int login_line(const struct monitor *m, struct line *ret)
 
 	if (!m->name_ok)
 		return -ENODEV;
+	if (m->target.kind == TARGET_EXEC && m->vty_line)
+		return line_read(m->vty_line, ret);
 	r = open_find_line(&m->target, &number);
 	return r < 0 ? r : line_read(number, ret);
 }

@@ -26,8 +26,8 @@ int open_find_line(const struct target *t, unsigned int *ret);
 /**
  * open_login_service() - where the target's login list leads
  *
- * Reads sysfs only. A target that leads to no line gives the service of
- * `default`.
+ * Reads sysfs only. For an EXEC session it is the list of its virtual line. A
+ * target that leads to no line gives the service of `default`.
  *
  * @tty: filled with PAM_TTY: "vtyN", or "ssh" while the line is not known
  */

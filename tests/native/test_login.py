@@ -134,7 +134,7 @@ def test_what_pam_is_told():
             "auth good vty2 127.0.0.1 login-default",
             "auth good ssh 127.0.0.1 login-default",
             "auth good ssh 127.0.0.1 login-default",
-            "auth good ssh 127.0.0.1 login-default"], w.pam_calls()
+            "auth good vty5 127.0.0.1 login-default"], w.pam_calls()
 
 
 def test_ipv6():

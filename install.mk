@@ -17,6 +17,7 @@ INSTALLED = $(DESTDIR)$(sbindir)/vtymuxd $(DESTDIR)$(bindir)/vtymux \
 		$(notdir $(PAM_MODULES))) \
 	$(DESTDIR)$(pamdir)/vtymux \
 	$(DESTDIR)$(unitdir)/vtymuxd.service \
+	$(DESTDIR)$(unitdir)/vtymux-getty@.service \
 	$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules \
 	$(DESTDIR)$(sysusersdir)/vtymux.conf \
 	$(DESTDIR)$(tmpfilesdir)/vtymux.conf \
@@ -58,6 +59,8 @@ install-agent: agent
 		>$(O)/vtymuxd.service
 	$(Q)$(INSTALL) -D -m 644 $(O)/vtymuxd.service \
 		$(DESTDIR)$(unitdir)/vtymuxd.service
+	$(Q)$(INSTALL) -D -m 644 systemd/vtymux-getty@.service \
+		$(DESTDIR)$(unitdir)/vtymux-getty@.service
 	$(Q)$(INSTALL) -D -m 644 systemd/vtymux.pam $(DESTDIR)$(pamdir)/vtymux
 	$(Q)$(INSTALL) -D -m 644 udev/80-vtymux.rules \
 		$(DESTDIR)$(udevdir)/rules.d/80-vtymux.rules

@@ -28,7 +28,7 @@ agent: $(AGENT_PROGRAMS) $(PAM_MODULES) $(O)/dropbearkey
 $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
-$(O)/agent/monitor/unit.o: agent_libs = libsystemd
+$(O)/agent/monitor/record.o $(O)/agent/monitor/unit.o: agent_libs = libsystemd
 $(O)/agent/cli/edit.o: agent_libs = libedit
 
 $(O)/agent/%.o: agent/%.c

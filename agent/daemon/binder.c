@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "cleanup.h"
+#include "getty.h"
 #include "line.h"
 #include "log.h"
 #include "loop.h"
@@ -98,6 +99,12 @@ static void on_event(const struct nl_event *event, void *arg)
 	case VTYMUX_EVENT_RELEASED:
 		if (event->value == VTYMUX_REVOKE_CLEARED)
 			log_info("line %u: cleared", event->line);
+		break;
+	case VTYMUX_EVENT_INPUT:
+		getty_input(b->nl, event->line);
+		break;
+	case VTYMUX_EVENT_CHANGED:
+		getty_changed(b->nl, event->line);
 		break;
 	case VTYMUX_EVENT_ADDED:
 	case VTYMUX_EVENT_REMOVED:

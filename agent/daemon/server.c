@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -17,6 +18,7 @@
 #include "path.h"
 #include "serial.h"
 #include "spawn.h"
+#include "vtys.h"
 #include "watch.h"
 
 #define SECOND			UINT64_C(1000000)
@@ -50,7 +52,9 @@ static void log_refusal(struct server *server, const char *peer,
 static int send_config(const struct server *server, struct session *s,
 		       int connection)
 {
-	const struct link_msg msg = {
+	const char *reserve = conf_get(server->conf, "vty reserve");
+	const char *root = conf_get(server->conf, "ip scp server root");
+	struct link_msg msg = {
 		.type = LINK_CONFIG,
 		.config = {
 			.version = LINK_VERSION,
@@ -59,9 +63,16 @@ static int send_config(const struct server *server, struct session *s,
 			.retries = server->conf->retries,
 			.rotary = conf_port_rotary(server->conf,
 						   listen_local_port(connection)),
+			.scp = conf_get(server->conf, "ip scp server enable") !=
+				NULL,
 		},
 	};
 
+	msg.config.vty_count = vtys_count(&msg.config.vty_first);
+	if (reserve)
+		msg.config.vty_reserve = (uint32_t)strtoul(reserve, NULL, 10);
+	snprintf(msg.config.scp_root, sizeof(msg.config.scp_root), "%s",
+		 root ? root : "");
 	return link_send(s->link, &msg);
 }
 
@@ -114,9 +125,11 @@ static void serve(struct server *server, int connection,
 	char text[LISTEN_PEER_MAX + 1];
 	enum session_limit limit;
 	struct session *s;
+	unsigned int first;
 	int r;
 
 	listen_format(peer, text);
+	server->sessions.vtys = vtys_count(&first);
 	server->sessions.startups = server->conf->ssh.startups;
 	server->sessions.per_source = server->conf->ssh.per_source;
 	limit = session_admit(&server->sessions, peer, throw_dice());
@@ -385,9 +398,9 @@ void server_dump(const struct server *server)
 		if (s->state == SESSION_FREE)
 			continue;
 		listen_format(&s->peer, peer);
-		log_notice("session %u: %s, user %s, line %u, from %s, monitor %d, %lld s",
+		log_notice("session %u: %s, user %s, vty line %u, line %u, from %s, monitor %d, %lld s",
 			   s->id, states[s->state], *s->user ? s->user : "-",
-			   s->line, peer, s->pid,
+			   s->vty, s->line, peer, s->pid,
 			   (long long)(time(NULL) - s->start));
 	}
 	log_notice("%zu sessions", session_count(&server->sessions, NULL));

@@ -21,6 +21,14 @@ size_t session_count(const struct session_table *table, size_t *ret_login)
 	return used;
 }
 
+/* How many unauthenticated connections there may be. */
+static size_t login_max(const struct session_table *table)
+{
+	size_t max = table->vtys < SESSION_MAX ? table->vtys : SESSION_MAX;
+
+	return (max + 1) / 2;
+}
+
 static size_t count_source(const struct session_table *table,
 			   const struct sockaddr_storage *peer)
 {
@@ -50,14 +58,16 @@ enum session_limit session_admit(const struct session_table *table,
 				 const struct sockaddr_storage *peer,
 				 unsigned int dice)
 {
-	size_t full = SESSION_LOGIN_MAX, source, login;
+	size_t full = login_max(table), source, login;
+	size_t count = session_count(table, &login);
 
-	if (session_count(table, &login) == SESSION_MAX)
+	/* The monitor's claim is what counts; this is for a clear reason. */
+	if (count == SESSION_MAX || count >= table->vtys)
 		return SESSION_FULL;
 	if (table->startups && table->startups < full)
 		full = table->startups;
 	source = table->per_source ? table->per_source :
-		full > 1 ? full * 3 / 4 : full;
+		(full * 3 + 3) / 4;
 	if (login >= full)
 		return SESSION_LOGIN_FULL;
 	if (count_source(table, peer) >= source)
@@ -70,7 +80,7 @@ const char *session_limit_text(enum session_limit limit)
 {
 	switch (limit) {
 	case SESSION_FULL:
-		return "too many sessions";
+		return "no free vty";
 	case SESSION_LOGIN_FULL:
 		return "too many unauthenticated connections";
 	case SESSION_EARLY_DROP:

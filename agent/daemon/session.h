@@ -13,14 +13,13 @@
 #include "link.h"
 
 /*
- * Connections at a time; virtual lines will take the place of this number. At
- * most half of them may be unauthenticated, and three quarters of that half
- * from one source (an IPv4 address, an IPv6 /64), so that neither strangers
- * nor one of them keep everybody else out.
+ * Connections that can be kept account of. How many there may be is the number
+ * of virtual lines, of which each monitor claims one. At most half of them may
+ * be unauthenticated, and three quarters of that half from one source (an IPv4
+ * address, an IPv6 /64), so that neither strangers nor one of them keep
+ * everybody else out.
  */
-#define SESSION_MAX		128
-#define SESSION_LOGIN_MAX	(SESSION_MAX / 2)
-#define SESSION_SOURCE_MAX	(SESSION_LOGIN_MAX * 3 / 4)
+#define SESSION_MAX		512
 
 struct loop_source;
 struct server;
@@ -52,6 +51,7 @@ struct session_table {
 	struct session slots[SESSION_MAX];
 	/* "ip ssh maxstartups": of unauthenticated ones; 0: as above */
 	unsigned int startups, per_source;
+	unsigned int vtys;	/* virtual lines there are, the caller's to set */
 };
 
 enum session_limit {

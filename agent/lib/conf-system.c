@@ -42,6 +42,20 @@ static int domain_name(struct cmd_match *match, void *arg)
 	return conf_keep(match, arg);
 }
 
+/* Becomes a property of units: plain characters, so that it needs no quotes. */
+static int scp_root(struct cmd_match *match, void *arg)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+	const char *path = match->args[0].word;
+
+	if (!match->no && (*path != '/' || strspn(path, good) != strlen(path) ||
+			   strstr(path, "/..")))
+		return cmd_fail(match, -EINVAL,
+				"%% Not an absolute path of letters, digits, '.', '_' and '-'");
+	return conf_keep(match, arg);
+}
+
 /* What IOS writes and needs nothing of us. */
 static int ignore(struct cmd_match *match, void *arg)
 {
@@ -77,8 +91,12 @@ const struct cmd conf_system_commands[] = {
 	  "Do not ask for file names" },
 	{ "ip domain-name WORD", CMD_NO | CMD_NO_SHORT, domain_name,
 	  "Define the default domain name" },
-	{ "ip scp server enable", CMD_NO | CMD_INERT, conf_keep,
-	  "Allow copying with SCP" },
+	{ "ip scp server enable", CMD_NO, conf_keep,
+	  "Allow copying with SCP and SFTP" },
+	{ "ip scp server root WORD", CMD_NO | CMD_NO_SHORT, scp_root,
+	  "The one directory that copies are written to" },
+	{ "vty reserve <0-4094>", CMD_NO | CMD_NO_SHORT, conf_keep,
+	  "Virtual terminals kept for privilege 15" },
 	{ "archive [LINE]", CMD_NO, NULL, "Archive the configuration" },
 	{ "crypto LINE", CMD_NO, NULL, "Encryption module" },
 	{ .more = conf_user_commands }

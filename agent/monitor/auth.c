@@ -245,8 +245,10 @@ static void succeed(struct monitor *m)
 	open_warn_list(m);
 	m->deadline = 0;
 	alarm(0);
+	m->is_logged_in = true;
 	m->state = STATE_AUTHENTICATED;
 	monitor_report(m, LINK_AUTHENTICATED, 0);
+	record_login(m);
 	auth_send_result(m, PROTO_SUCCESS);
 }
 
@@ -282,6 +284,7 @@ static void try(struct monitor *m, const struct proto_password *password)
 
 	m->state = STATE_BUSY;
 	m->asked = monitor_now();
+	m->method = password ? "password" : "keyboard-interactive";
 	auth_finish(m, judge(&a));
 }
 

@@ -342,6 +342,9 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	log_info("%s of %s on line %u", p.what, m->target.user, m->vty_line);
 	monitor_report(m, LINK_OPENED, m->vty_line);
 	accounting_start(m, m->vty_line, true);
+	m->opened = monitor_now();
+	m->reason = NULL;
+	record_open(m, p.what, m->exec->terminal ? m->vty_line : 0);
 	if (m->exec->terminal && p.is_account)
 		account_login(m, unit_pid(m->exec->unit));
 	exec_discard(m);
@@ -389,22 +392,27 @@ void exec_clear(struct monitor *m)
 	unit_stop(m->exec->unit);
 }
 
-static void fill_status(const struct exec *e, struct proto_status *ret)
+/* Return: why it ended, for the record; NULL when it did not by itself. */
+static const char *fill_status(const struct exec *e, struct proto_status *ret)
 {
+	static char reason[32];
 	int status;
 
 	ret->status = 1;
 	if (e->cleared || !unit_exited(e->unit, &status))
-		return;
+		return NULL;
 	if (WIFEXITED(status)) {
 		ret->status = (uint32_t)WEXITSTATUS(status);
-		return;
+		snprintf(reason, sizeof(reason), "exit %u", ret->status);
+		return reason;
 	}
+	snprintf(reason, sizeof(reason), "signal %d", WTERMSIG(status));
 	ret->status = 128U + (uint32_t)WTERMSIG(status);
 	if (signame_of(WTERMSIG(status))) {
 		ret->signo = (uint32_t)WTERMSIG(status);
 		ret->core = WCOREDUMP(status) != 0;
 	}
+	return reason;
 }
 
 void exec_finish(struct monitor *m, bool ended, struct proto_status *ret)
@@ -412,13 +420,16 @@ void exec_finish(struct monitor *m, bool ended, struct proto_status *ret)
 	int64_t until = monitor_now() + END_WAIT;
 	struct exec *e = m->exec;
 	enum monitor_state state = m->state;
+	const char *reason;
 
 	m->state = STATE_BUSY;
 	while (ended && m->end == END_NOT && !e->exited &&
 	       monitor_now() < until)
 		loop_step(m, until);
 	m->state = state;
-	fill_status(e, ret);
+	reason = fill_status(e, ret);
+	if (reason)
+		m->reason = reason;
 	exec_release(m);
 }
 

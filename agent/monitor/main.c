@@ -21,6 +21,7 @@
 #include "open.h"
 #include "path.h"
 #include "privilege.h"
+#include "record.h"
 #include "session.h"
 #include "vty.h"
 
@@ -197,6 +198,7 @@ int main(void)
 	session_hello(&m);
 	loop_run(&m);
 	open_release(&m);
+	record_end(&m);
 	child_kill(&m);
 	hostkey_wipe();
 	if (m.log_dropped)

@@ -19,6 +19,7 @@
 #include "params.h"
 #include "policy.h"
 #include "proto.h"
+#include "record.h"
 #include "target.h"
 
 #define PRIVILEGE_MAX		15
@@ -81,7 +82,9 @@ struct monitor {
 	int64_t asked;		/* when the attempt's last message came */
 	struct pam_round *round;	/* awaits its answers; not ours */
 	bool round_spoilt;	/* one of them held a NUL */
-	unsigned int privilege;	/* 0..15, from STATE_AUTHENTICATED */
+	const char *method;	/* of the attempt: "password"; NULL before */
+	bool is_logged_in;	/* an attempt has succeeded */
+	unsigned int privilege;	/* 0..15, when logged in */
 	struct pam_vars vars;	/* of the login, then of its authorization */
 	bool exec_refused;	/* authorization said no */
 	bool lines_refused;	/* reverse access: to all of them */
@@ -103,6 +106,9 @@ struct monitor {
 	uint32_t status;	/* exit status of the channel */
 	struct exec *exec;	/* program of an EXEC session; owned by exec.c */
 	pid_t utmp_pid;		/* of the entry of the vty, 0: none */
+	const char *what;	/* record.c: what is open, or NULL */
+	struct record_count count;
+	const char *reason;	/* why it ends, for the record; NULL: "closed" */
 
 	unsigned int log_tokens;	/* lines the session process may log */
 	int64_t log_filled;

@@ -124,9 +124,29 @@ static enum accounting_cause tell_revoked(struct monitor *m)
 	return ACCOUNTING_LOST_CARRIER;
 }
 
+/* The same for the journal. */
+static const char *reason_of(enum accounting_cause cause)
+{
+	switch (cause) {
+	case ACCOUNTING_ADMIN:
+		return "cleared";
+	case ACCOUNTING_PREEMPTED:
+		return "taken over";
+	case ACCOUNTING_LOST_CARRIER:
+		return "line gone";
+	case ACCOUNTING_IDLE:
+	case ACCOUNTING_TIMEOUT:
+		return "timed out";
+	case ACCOUNTING_USER:
+		break;
+	}
+	return "closed";
+}
+
 /* The claim goes first: a line is never kept for the sake of a message. */
 static void give_up(struct monitor *m, enum accounting_cause cause)
 {
+	m->reason = reason_of(cause);
 	accounting_stop(m, cause);
 	close_fd(&m->claim);
 	close_fd(&m->tap);
@@ -149,6 +169,7 @@ static bool is_open(const struct monitor *m)
 
 static void end_exec(struct monitor *m, enum accounting_cause cause)
 {
+	m->reason = reason_of(cause);
 	accounting_stop(m, cause);
 	exec_clear(m);
 	close_fd(&m->notice);
@@ -187,6 +208,7 @@ void open_release(struct monitor *m)
 	close_fd(&m->notice);
 	device_stop(m);
 	m->limits = (struct limits){ 0 };
+	record_close(m, m->reason ? m->reason : "closed");
 	if (m->line)
 		log_info("%s off line %u after %lld s", m->target.user, m->line,
 			 (long long)(monitor_now() - m->opened) / 1000);
@@ -208,7 +230,9 @@ static void answer_opened(struct monitor *m, int line, int notices,
 	accounting_start(m, m->line, false);
 	m->opened = monitor_now();
 	m->status = 0;
+	m->reason = NULL;
 	m->state = STATE_OPEN;
+	record_open(m, "line", m->line);
 	limits_start(m, m->line, watch ? LIMITS_ABSOLUTE : LIMITS_SESSION);
 	msg.opened.idle = m->limits.idle;
 	msg.opened.flags = (watch ? PROTO_LINE_WATCH : 0) |
@@ -260,7 +284,6 @@ static int open_exec(struct monitor *m, const struct proto_open *open,
 	fds[2] = in;
 	msg.opened.kind = (uint32_t)kind;
 	msg.opened.line = m->vty_line;
-	m->opened = monitor_now();
 	m->status = 1;
 	m->state = STATE_OPEN;
 	if (exec_is_open(m)) {

@@ -112,6 +112,7 @@ int userkey_on_pubkey(struct monitor *m, const union proto_any *msg)
 		return -EPROTO;
 	m->state = STATE_BUSY;
 	m->asked = monitor_now();
+	m->method = "publickey";
 	if (p->sig_len)
 		auth_finish(m, judge(m, p));
 	else

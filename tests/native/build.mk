@@ -69,7 +69,7 @@ $(O)/test/tests/native/%.o: tests/native/%.c
 
 $(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng -lsystemd
 
 $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)

@@ -8,6 +8,8 @@
 
 #include "main.h"
 
+#define VTYS	64
+
 static struct session_table table;
 
 static struct sockaddr_storage v4(uint32_t host)
@@ -37,7 +39,7 @@ static enum session_limit admit(struct sockaddr_storage peer)
 
 START_TEST(test_one_source_leaves_room_for_others)
 {
-	for (int i = 0; i < SESSION_SOURCE_MAX; i++) {
+	for (int i = 0; i < VTYS / 2 * 3 / 4; i++) {
 		ck_assert_int_eq(admit(v4(1)), SESSION_ADMITTED);
 		add(v4(1), SESSION_LOGIN);
 	}
@@ -51,16 +53,36 @@ END_TEST
 
 START_TEST(test_half_may_be_unauthenticated)
 {
-	for (uint32_t i = 0; i < SESSION_MAX / 2; i++)
+	for (uint32_t i = 0; i < VTYS / 2; i++) {
+		ck_assert_int_eq(admit(v4(999)), SESSION_ADMITTED);
 		add(v4(i), SESSION_LOGIN);
+	}
 	ck_assert_int_eq(admit(v4(999)), SESSION_LOGIN_FULL);
 	table.slots[0].state = SESSION_OPEN;
 	ck_assert_int_eq(admit(v4(999)), SESSION_ADMITTED);
 }
 END_TEST
 
+START_TEST(test_virtual_lines_are_the_limit)
+{
+	for (int i = 0; i < VTYS; i++) {
+		ck_assert_int_eq(admit(v4(1)), SESSION_ADMITTED);
+		add(v4(1), SESSION_OPEN);
+	}
+	ck_assert_int_eq(admit(v4(2)), SESSION_FULL);
+	table.vtys++;
+	ck_assert_int_eq(admit(v4(2)), SESSION_ADMITTED);
+	table.vtys = 1;
+	memset(table.slots, 0, sizeof(table.slots));
+	ck_assert_int_eq(admit(v4(1)), SESSION_ADMITTED);
+	table.vtys = 0;
+	ck_assert_int_eq(admit(v4(1)), SESSION_FULL);
+}
+END_TEST
+
 START_TEST(test_full)
 {
+	table.vtys = 4095;
 	for (int i = 0; i < SESSION_MAX; i++) {
 		ck_assert_int_eq(admit(v4(1)), SESSION_ADMITTED);
 		add(v4(1), SESSION_OPEN);
@@ -152,7 +174,11 @@ START_TEST(test_follows_the_monitor)
 {
 	struct session *s = session_add(&table);
 
+	ck_assert_int_eq(update(s, LINK_VTY, "", 0), -EPROTO);
+	ck_assert_int_eq(update(s, LINK_VTY, "", 49), 0);
 	ck_assert_int_eq(update(s, LINK_AUTHENTICATED, "lab", 0), 0);
+	ck_assert_int_eq(update(s, LINK_VTY, "", 50), 0);
+	ck_assert_uint_eq(s->vty, 50);
 	ck_assert_str_eq(s->user, "lab");
 	ck_assert_int_eq(update(s, LINK_OPENED, "", 7), 0);
 	ck_assert_int_eq(s->state, SESSION_OPEN);
@@ -187,6 +213,7 @@ END_TEST
 static void setup(void)
 {
 	memset(&table, 0, sizeof(table));
+	table.vtys = VTYS;
 }
 
 static Suite *slots_suite(void)
@@ -197,6 +224,7 @@ static Suite *slots_suite(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, test_one_source_leaves_room_for_others);
 	tcase_add_test(t, test_half_may_be_unauthenticated);
+	tcase_add_test(t, test_virtual_lines_are_the_limit);
 	tcase_add_test(t, test_full);
 	tcase_add_test(t, test_configured_limits);
 	tcase_add_test(t, test_early_drop_grows);

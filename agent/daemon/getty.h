@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Logins on tty lines with exec=1: vtymux-getty@N.service, started by the
+ * first byte that comes in, so that an idle line can be claimed.
+ */
+#ifndef DAEMON_GETTY_H
+#define DAEMON_GETTY_H
+
+struct nl_client;
+
+/* A byte came on @line while nobody had it open. */
+void getty_input(struct nl_client *nl, unsigned int line);
+
+/* An attribute of @line changed: perhaps it lets nobody log in any more. */
+void getty_changed(struct nl_client *nl, unsigned int line);
+
+#endif /* DAEMON_GETTY_H */

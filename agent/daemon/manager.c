@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #define MANAGER	"org.freedesktop.systemd1"
+#define TIMEOUT	UINT64_C(5000000)	/* usec; the watchdog's is 30 s */
 
 static int request(const char *method, const char *unit, const char *mode)
 {
@@ -18,12 +19,9 @@ static int request(const char *method, const char *unit, const char *mode)
 						   MANAGER ".Manager", method);
 	if (r >= 0)
 		r = sd_bus_message_append(m, "ss", unit, mode);
+	/* Not without its answer: the manager looks who asks, and that is gone. */
 	if (r >= 0)
-		r = sd_bus_message_set_expect_reply(m, 0);
-	if (r >= 0)
-		r = sd_bus_send(bus, m, NULL);
-	if (r >= 0)
-		r = sd_bus_flush(bus);
+		r = sd_bus_call(bus, m, TIMEOUT, NULL, NULL);
 	sd_bus_message_unref(m);
 	sd_bus_flush_close_unref(bus);
 	return r < 0 ? r : 0;

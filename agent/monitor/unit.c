@@ -12,12 +12,14 @@
 #include <systemd/sd-bus.h>
 
 #include "log.h"
+#include "monitor.h"
 
 #define MANAGER		"org.freedesktop.systemd1"
 #define MANAGER_PATH	"/org/freedesktop/systemd1"
 #define MANAGER_IFACE	MANAGER ".Manager"
 #define CALL_TIMEOUT	UINT64_C(20000000)	/* usec */
 #define STOP_TIMEOUT	UINT64_C(5000000)	/* usec from TERM to KILL */
+#define STOP_WAIT	10000	/* ms for an answer */
 
 struct unit {
 	sd_bus *bus;
@@ -25,7 +27,8 @@ struct unit {
 	enum unit_state state;
 	pid_t pid;
 	int code, status;	/* si_code and si_status of the main process */
-	bool stopped;
+	bool stopped;		/* asked to */
+	bool answered;		/* to that */
 	char error[160];
 };
 
@@ -137,6 +140,12 @@ static int on_reply(sd_bus_message *m, void *arg, sd_bus_error *error)
 	return 0;
 }
 
+static int on_stopped(sd_bus_message *m, void *arg, sd_bus_error *error)
+{
+	((struct unit *)arg)->answered = true;
+	return on_reply(m, arg, error);
+}
+
 static int append_string(sd_bus_message *m, const char *name,
 			 const char *value)
 {
@@ -169,8 +178,12 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 {
 	int r = append_string(m, "Description", q->description);
 
+	/*
+	 * Not "exec": the PAM session's process keeps the descriptor whose end
+	 * would say that the program runs, so the start would never be over.
+	 */
 	if (r >= 0)
-		r = append_string(m, "Type", "exec");
+		r = append_string(m, "Type", "simple");
 	if (r >= 0)
 		r = append_string(m, "CollectMode", "inactive-or-failed");
 	if (r >= 0)	/* not forgotten before its exit status was seen */
@@ -360,10 +373,25 @@ void unit_stop(struct unit *u)
 		return;
 	u->stopped = true;
 	r = sd_bus_call_method_async(u->bus, NULL, MANAGER, MANAGER_PATH,
-				     MANAGER_IFACE, "StopUnit", on_reply, u,
+				     MANAGER_IFACE, "StopUnit", on_stopped, u,
 				     "ss", u->name, "replace");
-	if (r < 0)
+	if (r < 0) {
+		u->answered = true;
 		log_err("%s: stop: %s", u->name, strerror(-r));
+	}
+}
+
+/* The manager looks who asks, so he has to be there until it has answered. */
+static void await_stop(struct unit *u)
+{
+	int64_t until = monitor_now() + STOP_WAIT;
+
+	while (u->stopped && !u->answered && u->state != UNIT_FAILED &&
+	       monitor_now() < until) {
+		unit_process(u);
+		if (!u->answered)
+			sd_bus_wait(u->bus, STOP_WAIT * UINT64_C(100));
+	}
 }
 
 struct unit *unit_free(struct unit *u)
@@ -371,6 +399,7 @@ struct unit *unit_free(struct unit *u)
 	if (!u)
 		return NULL;
 	unit_stop(u);
+	await_stop(u);
 	sd_bus_flush_close_unref(u->bus);
 	free(u->name);
 	free(u);

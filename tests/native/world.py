@@ -173,6 +173,8 @@ class Client:
 
 
 class World:
+    bases = 0
+
     def __init__(self, lines=4, retries=3, timeout=30, session=None,
                  environment=(), virtual=16, reserve=0, scp=0, scp_root=b"",
                  rotary=0):
@@ -181,8 +183,12 @@ class World:
         self.lines = Lines(self.directory, lines, virtual)
         self.config = [3, 0, timeout, retries, lines + 1, virtual, reserve,
                        scp, rotary, scp_root]
-        self.monitor = f"{BUILD}/test/vtymux-monitor"
+        self.monitor = os.environ.get("VTYMUX_TEST_MONITOR",
+                                      f"{BUILD}/test/vtymux-monitor")
         self.sessions, self.clients = [], []
+        # Numbers of sessions are unique where the service manager sees them.
+        World.bases += "VTYMUX_TEST_MONITOR" in os.environ
+        self.base = World.bases * 100000
         for name in ("etc", "libexec", "run", "run/pam.d", "empty"):
             os.mkdir(os.path.join(self.directory, name), 0o755)
         os.symlink(f"{BUILD}/vtymux-start",
@@ -262,7 +268,7 @@ class World:
             except OSError:
                 return
             number = len(self.sessions) + 1
-            self.config[1] = number
+            self.config[1] = number + self.base
             self.sessions.append(Session(self, number, connection,
                                          list(self.config)))
 

@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""SCP and SFTP: off, then for privilege 15, with several clients."""
+import os
+import shutil
+import subprocess
+
+from world import World, run
+
+DENIED = "Privilege denied."
+OFF = "Administratively disabled."
+
+
+def scp(w, user, *arguments, program="scp", password="secret"):
+    """Runs scp or sftp; (status, stderr and stdout). HOST stands for @host."""
+    host = f"{user}@127.0.0.1"
+    environment = dict(os.environ, PASSWORD=password, ASKED=f"{w.directory}/asked",
+                       DISPLAY=":none", SSH_ASKPASS=w.askpass,
+                       SSH_ASKPASS_REQUIRE="force")
+    command = [program, "-F", "none", "-P", str(w.port),
+               "-o", f"UserKnownHostsFile={w.known_hosts}",
+               "-o", "HostKeyAlias=vtymux", "-o", "LogLevel=INFO",
+               "-o", "PreferredAuthentications=password",
+               "-o", "NumberOfPasswordPrompts=1"]
+    result = subprocess.run(
+        command + [a.replace("HOST", host) for a in arguments],
+        env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=60, start_new_session=True)
+    return result.returncode, result.stderr + result.stdout
+
+
+def both_ways(w, *options):
+    """A file there, and back."""
+    data = os.urandom(200000)
+    here, there, back = (os.path.join(w.directory, n)
+                         for n in ("here", "there", "back"))
+    with open(here, "wb") as f:
+        f.write(data)
+    result = scp(w, "lab", *options, here, f"HOST:{there}")
+    assert result[0] == 0, result
+    result = scp(w, "lab", *options, f"HOST:{there}", back)
+    assert result[0] == 0, result
+    for path in (there, back):
+        with open(path, "rb") as f:
+            assert f.read() == data, path
+        os.unlink(path)
+
+
+def test_off():
+    with World() as w:
+        for options in (["-O"], []):
+            status, said = scp(w, "lab", *options, "/etc/hostname",
+                               f"HOST:{w.directory}/x")
+            assert status and OFF in said, said
+        assert not os.path.exists(f"{w.directory}/x")
+
+
+def test_privilege_15_exactly():
+    with World(scp=1) as w:
+        for options in (["-O"], []):
+            status, said = scp(w, "good", *options, "/etc/hostname",
+                               f"HOST:{w.directory}/x")
+            assert status and DENIED in said, said
+            status, said = scp(w, "good", *options, "HOST:/etc/hostname",
+                               f"{w.directory}/x")
+            assert status and DENIED in said, said
+        assert not os.path.exists(f"{w.directory}/x")
+        # what looks like it and is not
+        assert w.ssh("good", "echo scp -t /x")[1] == b"scp -t /x\n"
+        for command in ("scp -t /tmp/x", "/usr/bin/scp -r -p -t /tmp/x",
+                        "scp  -v -f /etc/passwd", "scp -rt /tmp/x"):
+            status, out, _ = w.ssh("good", command)
+            assert (status, out) == (1, b"\1" + DENIED.encode() + b"\n"), out
+
+
+def test_old_protocol():
+    with World(scp=1) as w:
+        both_ways(w, "-O")
+
+
+def test_sftp_protocol():
+    with World(scp=1) as w:
+        both_ways(w)
+
+
+def test_directories():
+    with World(scp=1) as w:
+        tree = os.path.join(w.directory, "tree")
+        os.makedirs(f"{tree}/a/b")
+        for n, path in enumerate(("one", "a/two", "a/b/three and four")):
+            with open(f"{tree}/{path}", "w") as f:
+                f.write(str(n) * 1000)
+        for options in (["-O"], []):
+            target = os.path.join(w.directory, "copy")
+            result = scp(w, "lab", *options, "-rp", tree, f"HOST:{target}")
+            assert result[0] == 0, result
+            assert subprocess.run(["diff", "-r", tree, target]).returncode == 0
+            shutil.rmtree(target)
+
+
+def test_sftp():
+    with World(scp=1) as w:
+        batch = os.path.join(w.directory, "batch")
+        with open(batch, "w") as f:
+            f.write(f"put /etc/hostname {w.directory}/up\nls -1 {w.directory}/up\n"
+                    f"get {w.directory}/up {w.directory}/down\n")
+        status, said = scp(w, "lab", "-o", "BatchMode=no", "-b", batch, "HOST",
+                           program="sftp")
+        assert status == 0, said
+        with open("/etc/hostname") as a, open(f"{w.directory}/down") as b:
+            assert a.read() == b.read()
+
+
+def test_other_subsystems():
+    with World(scp=1) as w:
+        status, _, err = w.ssh("lab", "netconf",
+                               options=["SessionType=subsystem"])
+        assert (status, err) == (1, "% No such subsystem\r\n"), err
+
+
+if __name__ == "__main__":
+    run("scp", [v for k, v in list(globals().items())
+                if k.startswith("test_")])

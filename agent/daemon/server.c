@@ -398,7 +398,8 @@ void server_dump(const struct server *server)
 		if (s->state == SESSION_FREE)
 			continue;
 		listen_format(&s->peer, peer);
-		log_notice("session %u: %s, user %s, vty line %u, line %u, from %s, monitor %d, %lld s",
+		log_notice("session %u: %s, user %s, vty line %u, line %u, "
+			   "from %s, monitor %d, %lld s",
 			   s->id, states[s->state], *s->user ? s->user : "-",
 			   s->vty, s->line, peer, s->pid,
 			   (long long)(time(NULL) - s->start));

@@ -143,12 +143,13 @@ int session_update(struct session *s, const struct link_msg *msg)
 		if (s->state != SESSION_AUTHENTICATED || !msg->line)
 			return -EPROTO;
 		s->line = msg->line;
+		s->unit = msg->unit;
 		s->state = SESSION_OPEN;
 		return 0;
 	case LINK_CLOSED:
 		if (s->state != SESSION_OPEN || s->line != msg->line)
 			return -EPROTO;
-		s->line = 0;
+		s->line = s->unit = 0;
 		s->state = SESSION_AUTHENTICATED;
 		return 0;
 	default:

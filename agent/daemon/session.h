@@ -44,6 +44,7 @@ struct session {
 	time_t start;
 	unsigned int vty;		/* its virtual line, 0 before it has one */
 	unsigned int line;		/* SESSION_OPEN; of an EXEC that is vty */
+	unsigned int unit;		/* of its program, link_unit_name(); or 0 */
 	char user[LINK_USER_MAX + 1];	/* from SESSION_AUTHENTICATED */
 };
 

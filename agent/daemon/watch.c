@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "loop.h"
+#include "orphan.h"
 #include "server.h"
 
 void watch_drop(struct session *s)
@@ -68,6 +69,7 @@ static void on_link(int fd, uint32_t events, void *arg)
 	if (!s->is_adopted)
 		return;		/* on_child() sees its end */
 	log_debug("session %u: ended", s->id);
+	orphan_clean(s);
 	session_remove(s);
 	server->changed(server->arg);
 }
@@ -143,6 +145,7 @@ static void on_child(pid_t pid, int status, void *arg)
 			  s->id, peer, (long long)(time(NULL) - s->start),
 			  status);
 	watch_drop(s);
+	orphan_clean(s);
 	s->child_source = loop_remove(s->child_source);
 	session_remove(s);
 	server->changed(server->arg);

@@ -2,8 +2,14 @@
 #include "link.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+
+void link_unit_name(uint32_t session, uint32_t n, char *ret, size_t size)
+{
+	snprintf(ret, size, "vtymux-%u-%u.service", session, n);
+}
 
 int link_send(int fd, const struct link_msg *msg)
 {

@@ -8,6 +8,7 @@
 #ifndef AGENT_LINK_H
 #define AGENT_LINK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define LINK_VERSION		3
@@ -43,9 +44,13 @@ struct link_config {
 struct link_msg {
 	uint32_t type;		/* enum link_type */
 	uint32_t line;
+	uint32_t unit;		/* LINK_OPENED: N of link_unit_name(), or 0 */
 	struct link_config config;
 	char user[LINK_USER_MAX + 1];
 };
+
+/* "vtymux-7-1.service": the Nth program of a session. */
+void link_unit_name(uint32_t session, uint32_t n, char *ret, size_t size);
 
 /**
  * link_send() - send one message, never blocking

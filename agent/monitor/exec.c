@@ -13,7 +13,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "account.h"
 #include "accounting.h"
 #include "claim.h"
 #include "cleanup.h"
@@ -28,6 +27,7 @@
 #include "program.h"
 #include "signame.h"
 #include "unit.h"
+#include "utmp.h"
 
 #define START_WAIT	30000	/* ms for the service manager */
 #define END_WAIT	10000	/* ms from the end of output to that of it */
@@ -44,6 +44,7 @@ struct exec {
 	bool terminal;
 	bool cleared;
 	bool exited;		/* and the notice pipe closed for it */
+	pid_t utmp_pid;		/* of the line's entry, 0: none */
 };
 
 static struct exec *get(struct monitor *m)
@@ -213,8 +214,7 @@ static int run_unit(struct monitor *m, struct exec *e,
 	};
 	int pair[2], r;
 
-	snprintf(name, sizeof(name), "vtymux-%u-%u.service",
-		 m->config.session, ++e->count);
+	link_unit_name(m->config.session, ++e->count, name, sizeof(name));
 	snprintf(text, sizeof(text), "%s of %s from %s", p->what,
 		 m->target.user, m->peer);
 	snprintf(tty, sizeof(tty), "/dev/" VTYMUX_LINE_PREFIX "%u",
@@ -319,6 +319,26 @@ static int refuse(const struct program *p, int notices, int ret_fds[2])
 	return PROTO_OPENED_PIPES;
 }
 
+static void enter_utmp(struct monitor *m)
+{
+	int r;
+
+	m->exec->utmp_pid = unit_pid(m->exec->unit);
+	if (!m->exec->utmp_pid)
+		return;
+	r = utmp_login(m->vty_line, m->target.user, m->peer,
+		       m->exec->utmp_pid);
+	if (r < 0)
+		log_warn("utmp: %s", strerror(-r));
+}
+
+static void leave_utmp(struct monitor *m)
+{
+	if (m->exec->utmp_pid)
+		utmp_logout(m->vty_line, m->exec->utmp_pid);
+	m->exec->utmp_pid = 0;
+}
+
 int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	       int ret_fds[2])
 {
@@ -340,13 +360,13 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 		return -ECANCELED;
 	}
 	log_info("%s of %s on line %u", p.what, m->target.user, m->vty_line);
-	monitor_report(m, LINK_OPENED, m->vty_line);
+	monitor_report_unit(m, m->exec->count);
 	accounting_start(m, m->vty_line, true);
 	m->opened = monitor_now();
 	m->reason = NULL;
 	record_open(m, p.what, m->exec->terminal ? m->vty_line : 0);
 	if (m->exec->terminal && p.is_account)
-		account_login(m, unit_pid(m->exec->unit));
+		enter_utmp(m);
 	exec_discard(m);
 	return m->exec->terminal ? PROTO_OPENED_TERMINAL : PROTO_OPENED_PIPES;
 }
@@ -436,8 +456,9 @@ void exec_finish(struct monitor *m, bool ended, struct proto_status *ret)
 void exec_release(struct monitor *m)
 {
 	if (exec_is_open(m)) {
-		accounting_stop(m, m->exec->cleared ? ACCOUNTING_ADMIN : ACCOUNTING_USER);
-		account_logout(m);
+		accounting_stop(m, m->exec->cleared ? ACCOUNTING_ADMIN :
+				ACCOUNTING_USER);
+		leave_utmp(m);
 		monitor_report(m, LINK_CLOSED, m->vty_line);
 		m->exec->unit = unit_free(m->exec->unit);
 	}

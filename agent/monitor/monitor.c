@@ -45,18 +45,33 @@ void monitor_answer(struct monitor *m, const union proto_any *msg,
 	monitor_end(m, END_DONE);
 }
 
-void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
+static void report(struct monitor *m, const struct link_msg *msg)
 {
-	struct link_msg msg = { .type = type, .line = line };
 	int r;
 
 	if (m->daemon < 0)
 		return;
-	if (type == LINK_AUTHENTICATED)
-		snprintf(msg.user, sizeof(msg.user), "%s", m->target.user);
-	r = link_send(m->daemon, &msg);
+	r = link_send(m->daemon, msg);
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
 		errno = -r;
 		log_warn("reporting to vtymuxd: %m");
 	}
+}
+
+void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
+{
+	struct link_msg msg = { .type = type, .line = line };
+
+	if (type == LINK_AUTHENTICATED)
+		snprintf(msg.user, sizeof(msg.user), "%s", m->target.user);
+	report(m, &msg);
+}
+
+void monitor_report_unit(struct monitor *m, unsigned int unit)
+{
+	const struct link_msg msg = {
+		.type = LINK_OPENED, .line = m->vty_line, .unit = unit,
+	};
+
+	report(m, &msg);
 }

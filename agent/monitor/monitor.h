@@ -105,7 +105,6 @@ struct monitor {
 	int notice;		/* write end of the notice pipe, or -1 */
 	uint32_t status;	/* exit status of the channel */
 	struct exec *exec;	/* program of an EXEC session; owned by exec.c */
-	pid_t utmp_pid;		/* of the entry of the vty, 0: none */
 	const char *what;	/* record.c: what is open, or NULL */
 	struct record_count count;
 	const char *reason;	/* why it ends, for the record; NULL: "closed" */
@@ -130,5 +129,8 @@ void monitor_answer(struct monitor *m, const union proto_any *msg,
 
 /* Reports to the daemon, if there is one. */
 void monitor_report(struct monitor *m, uint32_t type, unsigned int line);
+
+/* Reports a program on the virtual line: LINK_OPENED with its unit. */
+void monitor_report_unit(struct monitor *m, unsigned int unit);
 
 #endif /* MONITOR_MONITOR_H */

@@ -6,7 +6,7 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
 		adopt algolist ctl job line link log params path policy proto \
-		pubkey signame target))) \
+		pubkey signame target utmp))) \
 	agent/aaa/service.c agent/aaa/spool.c) \
 	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)

@@ -19,7 +19,7 @@ from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=II9I256s65s3x")
+LINK = struct.Struct("=III9I256s65s3x")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
     LINK_VTY = range(1, 7)
 
@@ -83,7 +83,7 @@ class Session:
         self.tell(LINK_CONFIG, config)
 
     def tell(self, kind, config=(0,) * 9 + (b"",)):
-        self.link.send(LINK.pack(kind, 0, *config, b""))
+        self.link.send(LINK.pack(kind, 0, 0, *config, b""))
 
     def reports(self, count):
         """The next messages of the monitor: (type, line, user)."""

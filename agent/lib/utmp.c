@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "account.h"
+#include "utmp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -10,8 +11,6 @@
 
 #include <linux/vtymux.h>
 
-#include "log.h"
-#include "monitor.h"
 
 /* /var/log/wtmp, as the C library itself calls it. */
 #ifndef _PATH_WTMPX
@@ -41,7 +40,7 @@ static void set_line(struct utmpx *u, unsigned int line)
 
 static void set_peer(struct utmpx *u, const char *peer)
 {
-	char host[PROTO_PEER_MAX];
+	char host[64];
 	struct in6_addr in6;
 	struct in_addr in;
 
@@ -53,38 +52,47 @@ static void set_peer(struct utmpx *u, const char *peer)
 		memcpy(u->ut_addr_v6, &in6, sizeof(in6));
 }
 
-static void put(const struct utmpx *u)
+static int put(const struct utmpx *u)
 {
+	int r;
+
 	setutxent();
-	if (!pututxline(u))
-		log_warn("utmp: %m");
+	r = pututxline(u) ? 0 : -errno;
 	endutxent();
 	updwtmpx(_PATH_WTMPX, u);
+	return r;
 }
 
-void account_login(struct monitor *m, pid_t pid)
+int utmp_login(unsigned int line, const char *user, const char *peer, pid_t pid)
 {
 	struct utmpx u = { .ut_type = USER_PROCESS, .ut_pid = pid };
 
-	if (!pid)
-		return;
 	set_time(&u);
-	set_line(&u, m->vty_line);
-	set_peer(&u, m->peer);
-	memcpy(u.ut_user, m->target.user,
-	       strnlen(m->target.user, sizeof(u.ut_user)));
-	put(&u);
-	m->utmp_pid = pid;
+	set_line(&u, line);
+	set_peer(&u, peer);
+	memcpy(u.ut_user, user, strnlen(user, sizeof(u.ut_user)));
+	return put(&u);
 }
 
-void account_logout(struct monitor *m)
+int utmp_logout(unsigned int line, pid_t pid)
 {
-	struct utmpx u = { .ut_type = DEAD_PROCESS, .ut_pid = m->utmp_pid };
+	struct utmpx u = { .ut_type = DEAD_PROCESS, .ut_pid = pid };
 
-	if (!m->utmp_pid)
-		return;
 	set_time(&u);
-	set_line(&u, m->vty_line);
-	put(&u);
-	m->utmp_pid = 0;
+	set_line(&u, line);
+	return put(&u);
+}
+
+bool utmp_has(unsigned int line)
+{
+	struct utmpx u = { .ut_type = USER_PROCESS };
+	const struct utmpx *found;
+	bool has;
+
+	set_line(&u, line);
+	setutxent();
+	found = getutxline(&u);
+	has = found && found->ut_type == USER_PROCESS;
+	endutxent();
+	return has;
 }

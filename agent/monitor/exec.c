@@ -41,16 +41,20 @@ struct exec {
 
 	unsigned int count;	/* started on this connection */
 	struct unit *unit;
+	int control;		/* vtymux-start says here that it runs, or -1 */
 	bool terminal;
-	bool cleared;
+	bool cleared;		/* its own exit status is not to be told */
 	bool exited;		/* and the notice pipe closed for it */
 	pid_t utmp_pid;		/* of the line's entry, 0: none */
 };
 
 static struct exec *get(struct monitor *m)
 {
-	if (!m->exec)
+	if (!m->exec) {
 		m->exec = calloc(1, sizeof(*m->exec));
+		if (m->exec)
+			m->exec->control = -1;
+	}
 	return m->exec;
 }
 
@@ -178,6 +182,14 @@ static void close_job(struct job *job)
 		close(job->fds[3]);
 }
 
+static void drop_unit(struct exec *e)
+{
+	e->unit = unit_free(e->unit);
+	if (e->control >= 0)
+		close(e->control);
+	e->control = -1;
+}
+
 /* Waits for the unit as the loop goes on. Return: 0, -ECANCELED. */
 static int await_start(struct monitor *m, const struct exec *e)
 {
@@ -226,11 +238,12 @@ static int run_unit(struct monitor *m, struct exec *e,
 	q.input = pair[1];
 	if (r == 0)
 		r = unit_start(&q, &e->unit);
-	/* The job stays in the other end until it is read. */
-	close(pair[0]);
 	close(pair[1]);
-	if (r < 0)
+	if (r < 0) {
+		close(pair[0]);
 		return r;
+	}
+	e->control = pair[0];
 	return await_start(m, e);
 }
 
@@ -284,7 +297,7 @@ static int start(struct monitor *m, const struct proto_open *open,
 	close_job(&job);
 	if (r == 0)
 		return 0;
-	e->unit = unit_free(e->unit);
+	drop_unit(e);
 	for (int i = 0; i < 2; i++) {
 		if (ret_fds[i] >= 0)
 			close(ret_fds[i]);
@@ -384,6 +397,21 @@ int64_t exec_timeout(const struct monitor *m)
 	return exec_is_open(m) ? unit_timeout(m->exec->unit) : -1;
 }
 
+/* A unit may fail before its first program: no such user, no PAM session. */
+static void check_started(struct monitor *m)
+{
+	struct exec *e = m->exec;
+	char byte;
+
+	if (e->cleared ||
+	    recv(e->control, &byte, sizeof(byte), MSG_DONTWAIT) == 1)
+		return;
+	log_err("program not started, see the unit");
+	if (m->notice >= 0)
+		notice(m->notice, "%% EXEC cannot be started");
+	e->cleared = true;
+}
+
 /* The end of the notice pipe tells the session process. */
 void exec_process(struct monitor *m)
 {
@@ -396,6 +424,7 @@ void exec_process(struct monitor *m)
 	if (unit_exited(e->unit, &status) ||
 	    unit_state(e->unit) == UNIT_ENDED) {
 		e->exited = true;
+		check_started(m);
 	} else if (unit_state(e->unit) == UNIT_FAILED && m->state == STATE_OPEN) {
 		log_err("program out of sight: %s", unit_error(e->unit));
 		e->exited = true;
@@ -460,7 +489,7 @@ void exec_release(struct monitor *m)
 				ACCOUNTING_USER);
 		leave_utmp(m);
 		monitor_report(m, LINK_CLOSED, m->vty_line);
-		m->exec->unit = unit_free(m->exec->unit);
+		drop_unit(m->exec);
 	}
 	exec_discard(m);
 }

@@ -174,6 +174,27 @@ static int append_root(sd_bus_message *m, const char *root)
 	return r;
 }
 
+/* As root, before the first process or after the last. */
+static int append_chown(sd_bus_message *m, const char *when, const char *owner,
+			const char *tty)
+{
+	return sd_bus_message_append(m, "(sv)", when, "a(sasas)", 1,
+				     "/bin/chown", 4, "chown", "--", owner, tty,
+				     2, "privileged", "ignore-failure");
+}
+
+/* The terminal is its user's while he is on it, as after login(1). */
+static int append_terminal(sd_bus_message *m, const struct unit_request *q)
+{
+	int r = append_string(m, "TTYPath", q->tty);
+
+	if (r >= 0)
+		r = append_chown(m, "ExecStartPreEx", q->user, q->tty);
+	if (r >= 0)
+		r = append_chown(m, "ExecStopPostEx", "root", q->tty);
+	return r;
+}
+
 static int append_properties(sd_bus_message *m, const struct unit_request *q)
 {
 	int r = append_string(m, "Description", q->description);
@@ -195,7 +216,7 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 	if (r >= 0)
 		r = append_string(m, "PAMName", "vtymux");
 	if (r >= 0 && q->tty)
-		r = append_string(m, "TTYPath", q->tty);
+		r = append_terminal(m, q);
 	if (r >= 0)
 		r = sd_bus_message_append(m, "(sv)", "StandardInputFileDescriptor",
 					  "h", q->input);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "job.h"
@@ -21,12 +22,10 @@
 static int set_terminal(const struct job *job)
 {
 	int tty = job->fds[0];
-	int r;
 
 	if (ioctl(tty, TIOCSCTTY, 0) < 0)
 		return -errno;
-	r = modes_apply(tty, job->modes, job->mode_count);
-	return r;
+	return modes_apply(tty, job->modes, job->mode_count);
 }
 
 /* The standard streams, blocking, then the rest from 3 on; all else closed. */
@@ -76,7 +75,9 @@ int main(void)
 	r = job_receive(STDIN_FILENO, &job);
 	if (r < 0)
 		return EXIT_JOB;
-	/* Before the descriptor moves: errors have the session to go to. */
+	/* From here on errors have the session to go to; the monitor knows. */
+	if (send(STDIN_FILENO, "", 1, MSG_NOSIGNAL) < 0)
+		return EXIT_JOB;
 	r = job.terminal ? set_terminal(&job) : 0;
 	if (r == 0)
 		r = arrange_fds(&job);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """EXEC sessions, logins on tty lines, SCP, limits and records in the guest,
 with OpenSSH, dbclient, plink and paramiko."""
+import contextlib
 import json
 import os
 import re
@@ -74,8 +75,16 @@ def configure(*commands):
 
 @test("a shell has the virtual line as its terminal, and what is asked for")
 def shell():
-    t = transport()
-    channel = t.open_session()
+    with contextlib.closing(transport()) as t:
+        shell_session(t.open_session())
+    nothing_left()
+    equal(guest("who"), "", "utmp")
+    equal(guest("stat -c %U:%a /dev/vty201"), "root:620\n", "its owner after")
+    last = guest("last -w -f /var/log/wtmp | head -1")
+    assert last.startswith("lab ") and "still" not in last, last
+
+
+def shell_session(channel):
     channel.get_pty("vt220", 91, 17)
     channel.invoke_shell()
     channel.send(b"PS1=; stty size; echo $TERM $(tty) $SSH_TTY $0 $(id -un); "
@@ -99,13 +108,9 @@ def shell():
     read_until(channel, b"status 130")
     who = guest("who")
     assert re.search(r"^lab +vty201 .*\(10\.0\.2\.2\)", who), who
+    equal(guest("stat -c %U:%G:%a /dev/vty201"), "lab:tty:620\n", "its owner")
     channel.send(b"exit 9\n")
     equal(channel.recv_exit_status(), 9, "status")
-    t.close()
-    nothing_left()
-    equal(guest("who"), "", "utmp")
-    last = guest("last -w -f /var/log/wtmp | head -1")
-    assert last.startswith("lab ") and "still" not in last, last
 
 
 @test("commands: three pipes, status, environment, no terminal, home")

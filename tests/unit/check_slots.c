@@ -8,7 +8,7 @@
 
 #include "main.h"
 
-#define VTYS	64
+#define VTYS	128
 
 static struct session_table table;
 

@@ -133,10 +133,17 @@ int session_update(struct session *s, const struct link_msg *msg)
 			return -EPROTO;
 		s->vty = msg->line;
 		return 0;
+	case LINK_ALGORITHMS:
+		if (s->state != SESSION_LOGIN)
+			return -EPROTO;
+		s->algorithms = msg->algorithms;
+		return 0;
 	case LINK_AUTHENTICATED:
 		if (s->state != SESSION_LOGIN || !*msg->user)
 			return -EPROTO;
 		memcpy(s->user, msg->user, sizeof(s->user));
+		memcpy(s->method, msg->method, sizeof(s->method));
+		s->privilege = msg->privilege;
 		s->state = SESSION_AUTHENTICATED;
 		return 0;
 	case LINK_OPENED:

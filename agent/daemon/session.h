@@ -45,7 +45,11 @@ struct session {
 	unsigned int vty;		/* its virtual line, 0 before it has one */
 	unsigned int line;		/* SESSION_OPEN; of an EXEC that is vty */
 	unsigned int unit;		/* of its program, link_unit_name(); or 0 */
-	char user[LINK_USER_MAX + 1];	/* from SESSION_AUTHENTICATED */
+	/* From SESSION_AUTHENTICATED. */
+	char user[LINK_USER_MAX + 1];
+	char method[LINK_METHOD_MAX + 1];
+	unsigned int privilege;
+	struct proto_algorithms algorithms;	/* empty before they are known */
 };
 
 struct session_table {

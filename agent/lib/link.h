@@ -11,21 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto.h"
+
 #define LINK_VERSION		3
 #define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
 #define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
 
 #define LINK_USER_MAX		64
 #define LINK_PATH_MAX		255
+#define LINK_METHOD_MAX		31
 
 enum link_type {
 	LINK_NONE,
 	LINK_CONFIG,		/* daemon -> monitor, once, first */
 	LINK_CLEAR,		/* daemon -> monitor: end the session */
-	LINK_AUTHENTICATED,	/* monitor -> daemon: user */
+	LINK_AUTHENTICATED,	/* monitor -> daemon: user, method, privilege */
 	LINK_OPENED,		/* monitor -> daemon: line */
 	LINK_CLOSED,		/* monitor -> daemon: line */
 	LINK_VTY,		/* monitor -> daemon: line, its virtual one */
+	LINK_ALGORITHMS,	/* monitor -> daemon: algorithms */
 };
 
 struct link_config {
@@ -45,8 +49,11 @@ struct link_msg {
 	uint32_t type;		/* enum link_type */
 	uint32_t line;
 	uint32_t unit;		/* LINK_OPENED: N of link_unit_name(), or 0 */
+	uint32_t privilege;
 	struct link_config config;
 	char user[LINK_USER_MAX + 1];
+	char method[LINK_METHOD_MAX + 1];	/* "password" */
+	struct proto_algorithms algorithms;
 };
 
 /* "vtymux-7-1.service": the Nth program of a session. */

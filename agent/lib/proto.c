@@ -30,6 +30,7 @@ static const size_t proto_sizes[PROTO_TYPES] = {
 	[PROTO_PUBKEY]		= sizeof(struct proto_pubkey),
 	[PROTO_ENV]		= sizeof(struct proto_env),
 	[PROTO_COMMAND]		= sizeof(struct proto_command),
+	[PROTO_ALGORITHMS]	= sizeof(struct proto_algorithms),
 	[PROTO_SIGNAL]		= sizeof(struct proto_signal),
 	[PROTO_IDLE]		= sizeof(struct proto_simple),
 	[PROTO_LOST]		= sizeof(struct proto_simple),
@@ -154,16 +155,33 @@ int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds)
 	return -EPROTO;
 }
 
+static bool is_text(const char *s, size_t size)
+{
+	size_t len = strnlen(s, size);
+
+	for (size_t i = 0; i < len; i++)
+		if (s[i] < 0x20 || s[i] > 0x7e)
+			return false;
+	return len < size;
+}
+
+bool proto_algorithms_valid(const struct proto_algorithms *a)
+{
+	return is_text(a->client, sizeof(a->client)) &&
+	       is_text(a->kex, sizeof(a->kex)) &&
+	       is_text(a->cipher_in, sizeof(a->cipher_in)) &&
+	       is_text(a->cipher_out, sizeof(a->cipher_out)) &&
+	       is_text(a->mac_in, sizeof(a->mac_in)) &&
+	       is_text(a->mac_out, sizeof(a->mac_out));
+}
+
 bool proto_env_valid(const struct proto_env *env)
 {
 	size_t len = strnlen(env->name, sizeof(env->name));
-	size_t value = strnlen(env->value, sizeof(env->value));
 
-	if (len == sizeof(env->name) || value == sizeof(env->value))
+	if (!is_text(env->name, sizeof(env->name)) ||
+	    !is_text(env->value, sizeof(env->value)))
 		return false;
-	for (size_t i = 0; i < value; i++)
-		if (env->value[i] < 0x20 || env->value[i] > 0x7e)
-			return false;
 	if (!strcmp(env->name, "LANG"))
 		return true;
 	if (strncmp(env->name, "LC_", 3))

@@ -11,6 +11,7 @@
  *
  *   question		allowed in state	answer
  *   PROTO_SIGN		any, see proto_sign	PROTO_SIGNATURE
+ *   PROTO_ALGORITHMS	START			none
  *   PROTO_USER		START, once		PROTO_RESULT, always PROTO_NEXT
  *   PROTO_PASSWORD	USER			PROTO_RESULT
  *   PROTO_KBDINT	USER			PROTO_PROMPT or PROTO_RESULT
@@ -65,6 +66,8 @@
 #define PROTO_ENV_MAX		16	/* variables of a session */
 #define PROTO_ENV_NAME_MAX	31
 #define PROTO_ENV_VALUE_MAX	127
+#define PROTO_ALGO_MAX		47	/* characters of an algorithm's name */
+#define PROTO_IDENT_MAX		95	/* ... of a client's identification */
 
 enum proto_type {
 	PROTO_NONE,
@@ -91,6 +94,7 @@ enum proto_type {
 	PROTO_IDLE,
 	PROTO_LOST,
 	PROTO_BANNER,
+	PROTO_ALGORITHMS,
 	PROTO_TYPES
 };
 
@@ -339,6 +343,19 @@ struct proto_status {
 	uint32_t core;		/* 0 or 1: it left a core dump */
 };
 
+/*
+ * What the first key exchange agreed on, as names of SSH, in from the client,
+ * and what that calls itself: to be shown, and for nothing else. All are
+ * NUL-terminated and printable.
+ */
+struct proto_algorithms {
+	struct proto_header h;
+	char client[PROTO_IDENT_MAX + 1];
+	char kex[PROTO_ALGO_MAX + 1];
+	char cipher_in[PROTO_ALGO_MAX + 1], cipher_out[PROTO_ALGO_MAX + 1];
+	char mac_in[PROTO_ALGO_MAX + 1], mac_out[PROTO_ALGO_MAX + 1];
+};
+
 /* A line for the log. The monitor limits the rate and cleans the text. */
 struct proto_log {
 	struct proto_header h;
@@ -362,6 +379,7 @@ union proto_any {
 	struct proto_command command;
 	struct proto_signal signal;
 	struct proto_close close;
+	struct proto_algorithms algorithms;
 	struct proto_status status;
 	struct proto_log log;
 	struct proto_pubkey pubkey;
@@ -397,5 +415,8 @@ int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds);
  * value of printable ASCII. Neither string needs an end within its room.
  */
 bool proto_env_valid(const struct proto_env *env);
+
+/* Whether all strings have an end and are printable ASCII. */
+bool proto_algorithms_valid(const struct proto_algorithms *a);
 
 #endif /* AGENT_PROTO_H */

@@ -62,8 +62,21 @@ void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
 {
 	struct link_msg msg = { .type = type, .line = line };
 
-	if (type == LINK_AUTHENTICATED)
+	if (type == LINK_AUTHENTICATED) {
 		snprintf(msg.user, sizeof(msg.user), "%s", m->target.user);
+		snprintf(msg.method, sizeof(msg.method), "%s", m->method);
+		msg.privilege = m->privilege;
+	}
+	report(m, &msg);
+}
+
+void monitor_report_algorithms(struct monitor *m,
+			       const struct proto_algorithms *algorithms)
+{
+	const struct link_msg msg = {
+		.type = LINK_ALGORITHMS, .algorithms = *algorithms,
+	};
+
 	report(m, &msg);
 }
 

@@ -68,6 +68,7 @@ struct monitor {
 	bool vty_reserved;	/* it is one of those for privilege 15 */
 
 	bool is_signed;		/* the session id is */
+	bool has_algorithms;	/* those were reported */
 	int64_t sign_after;	/* earliest next signature */
 
 	uint8_t session_id[PROTO_HASH_MAX];	/* valid with is_signed */
@@ -129,6 +130,9 @@ void monitor_answer(struct monitor *m, const union proto_any *msg,
 
 /* Reports to the daemon, if there is one. */
 void monitor_report(struct monitor *m, uint32_t type, unsigned int line);
+
+void monitor_report_algorithms(struct monitor *m,
+			       const struct proto_algorithms *algorithms);
 
 /* Reports a program on the virtual line: LINK_OPENED with its unit. */
 void monitor_report_unit(struct monitor *m, unsigned int unit);

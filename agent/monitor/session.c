@@ -112,6 +112,16 @@ static int on_user(struct monitor *m, const union proto_any *msg)
 	return 0;
 }
 
+static int on_algorithms(struct monitor *m, const union proto_any *msg)
+{
+	if (!m->is_signed || m->has_algorithms ||
+	    !proto_algorithms_valid(&msg->algorithms))
+		return -EPROTO;
+	m->has_algorithms = true;
+	monitor_report_algorithms(m, &msg->algorithms);
+	return 0;
+}
+
 /* One line in; the session process cannot fill the journal. */
 static bool log_allowed(struct monitor *m)
 {
@@ -168,6 +178,7 @@ static const struct rule {
 	[PROTO_ABORT]	 = { IN(CONVERSATION), auth_on_abort },
 	[PROTO_OPEN]	 = { IN(AUTHENTICATED), open_on_open },
 	[PROTO_CLOSE]	 = { IN(OPEN), open_on_close },
+	[PROTO_ALGORITHMS] = { IN(START), on_algorithms },
 	[PROTO_ENV]	 = { IN(AUTHENTICATED), exec_on_env },
 	[PROTO_COMMAND]	 = { IN(AUTHENTICATED), exec_on_command },
 	[PROTO_SIGNAL]	 = { IN(OPEN), exec_on_signal },

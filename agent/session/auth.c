@@ -21,6 +21,7 @@
 #include "session.h"
 #include "ssh.h"
 
+#include "agreed.h"
 #include "hooks.h"
 #include "login.h"
 #include "monitor.h"
@@ -385,6 +386,7 @@ static void pin_user(const char *name, unsigned int len)
 	if (len > PROTO_NAME_MAX)
 		len = 0;
 	ses.authstate.pw_name = printable(pinned_name, len);
+	agreed_tell();
 	monitor_user(pinned_name, len);
 }
 

@@ -131,6 +131,23 @@ static void die_unexpected(uint32_t type)
 	dropbear_exit("Monitor: unexpected answer %u", (unsigned int)type);
 }
 
+/* A message that has no answer. */
+static void tell(const union proto_any *msg)
+{
+	int err = proto_send(PROTO_FD_MONITOR, msg, NULL, 0);
+
+	if (err < 0)
+		dropbear_exit("Monitor: %s", strerror(-err));
+}
+
+void monitor_algorithms(const struct proto_algorithms *algorithms)
+{
+	union proto_any msg = { .algorithms = *algorithms };
+
+	msg.h.type = PROTO_ALGORITHMS;
+	tell(&msg);
+}
+
 size_t monitor_sign(enum proto_sigalg alg, const uint8_t *hash, size_t len,
 		    uint8_t *sig)
 {
@@ -247,15 +264,6 @@ static bool opened_is_sound(const struct proto_opened *o, size_t nfds)
 	    (o->kind != PROTO_OPENED_LINE && o->flags))
 		return false;
 	return nfds == (third ? 3 : 2);
-}
-
-/* A message that has no answer. */
-static void tell(const union proto_any *msg)
-{
-	int err = proto_send(PROTO_FD_MONITOR, msg, NULL, 0);
-
-	if (err < 0)
-		dropbear_exit("Monitor: %s", strerror(-err));
 }
 
 void monitor_env(const struct proto_env *env)

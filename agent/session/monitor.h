@@ -39,6 +39,9 @@ bool monitor_gone(void);
 size_t monitor_sign(enum proto_sigalg alg, const uint8_t *hash, size_t len,
 		    uint8_t *sig);
 
+/* What was agreed on, to be shown. Once, before monitor_user(). */
+void monitor_algorithms(const struct proto_algorithms *algorithms);
+
 /* @len at most PROTO_NAME_MAX. */
 void monitor_user(const uint8_t *name, size_t len);
 

@@ -156,6 +156,14 @@ static void send_command(uint32_t len, int fill, int times)
 		send_raw(&msg, proto_size(PROTO_COMMAND), 0);
 }
 
+static void send_algorithms(int fill)
+{
+	union proto_any msg = { .h.type = PROTO_ALGORITHMS };
+
+	memset(msg.algorithms.mac_in, fill, sizeof(msg.algorithms.mac_in));
+	send_raw(&msg, proto_size(PROTO_ALGORITHMS), 0);
+}
+
 static void send_signal(uint32_t signo)
 {
 	union proto_any msg = {
@@ -344,6 +352,12 @@ static void forge_keys(void)
 	X(open_modes, to_authenticated(); ask_open_with(PROTO_MODES_MAX + 1, 0)) \
 	X(open_modes_huge, to_authenticated(); ask_open_with(~0U, 0))	\
 	X(open_term_without_end, to_authenticated(); ask_open_with(0, 'x')) \
+	X(algorithms_late, to_user(); send_algorithms(0))		\
+	X(algorithms_early, to_start(); send_algorithms(0))		\
+	X(algorithms_twice, to_signed(); send_algorithms(0);		\
+			    send_algorithms(0))				\
+	X(algorithms_text, to_signed(); send_algorithms('\n'))		\
+	X(algorithms_without_end, to_signed(); send_algorithms('x'))	\
 	X(env_foreign, to_authenticated(); send_env("PATH", "/", 1))	\
 	X(env_preload, to_authenticated(); send_env("LD_PRELOAD", "/", 1)) \
 	X(env_newline, to_authenticated(); send_env("LANG", "C\nX=1", 1)) \

@@ -10,7 +10,8 @@ import time
 
 import paramiko
 
-from world import World, run, wait_for
+from world import (LINK_AUTHENTICATED, LINK_CLOSED, LINK_OPENED, World, run,
+                   wait_for)
 
 TRUNCATION_RUNS = int(os.environ.get("EXEC_RUNS", "20"))
 SLEEP = 4242.25     # seconds, to be found by
@@ -393,6 +394,23 @@ def test_reserved_vtys():
         # privilege 15 may have it
         assert w.ssh("lab", "exit 3")[0] == 3
         t.close()
+
+
+def test_the_daemon_is_told_what_it_shows():
+    with World() as w:
+        status, _, _ = w.ssh("lab", "true", options=[
+            "Ciphers=aes128-ctr", "MACs=hmac-sha2-256",
+            "KexAlgorithms=curve25519-sha256"])
+        assert status == 0
+        session = w.session()
+        got = session.reports(3)
+        vty = w.lines.first_virtual
+        assert got == [(LINK_AUTHENTICATED, 0, "lab"), (LINK_OPENED, vty, ""),
+                       (LINK_CLOSED, vty, "")], got
+        client, *rest = session.algorithms
+        assert client.startswith("SSH-2.0-OpenSSH"), client
+        assert rest == ["curve25519-sha256", "aes128-ctr", "aes128-ctr",
+                        "hmac-sha2-256", "hmac-sha2-256"], rest
 
 
 def test_clear_ends_a_session():

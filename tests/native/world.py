@@ -19,9 +19,9 @@ from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=III9I256s65s3x")
+LINK = struct.Struct("=IIII9I256s65s32s3x4s96s48s48s48s48s48s")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
-    LINK_VTY = range(1, 7)
+    LINK_VTY, LINK_ALGORITHMS = range(1, 8)
 
 ASKPASS = """#!/bin/sh
 date +%s.%N >>"$ASKED"
@@ -83,7 +83,7 @@ class Session:
         self.tell(LINK_CONFIG, config)
 
     def tell(self, kind, config=(0,) * 9 + (b"",)):
-        self.link.send(LINK.pack(kind, 0, 0, *config, b""))
+        self.link.send(LINK.pack(kind, 0, 0, 0, *config, *[b""] * 9))
 
     def reports(self, count):
         """The next messages of the monitor: (type, line, user)."""
@@ -91,8 +91,10 @@ class Session:
         got = []
         while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
-            if m[0] != LINK_VTY:    # the first, of every connection
-                got.append((m[0], m[1], m[12].rstrip(b"\0").decode()))
+            if m[0] == LINK_ALGORITHMS:
+                self.algorithms = [a.rstrip(b"\0").decode() for a in m[16:]]
+            elif m[0] != LINK_VTY:  # of every connection
+                got.append((m[0], m[1], m[13].rstrip(b"\0").decode()))
         return got
 
     def log(self):

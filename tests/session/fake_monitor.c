@@ -274,6 +274,7 @@ static void dispatch(const union proto_any *msg)
 	case PROTO_CLOSE:
 		on_close();
 		break;
+	case PROTO_ALGORITHMS:
 	case PROTO_ENV:
 	case PROTO_COMMAND:
 		break;

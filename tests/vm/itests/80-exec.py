@@ -61,7 +61,7 @@ def nothing_left():
     wait(lambda: not sleeping(), 60, "end of the processes")
     wait(lambda: not guest("pgrep -x 'vtymux-monitor|vtymux-sshd'",
                            check=False), 60, "end of the sessions")
-    wait(lambda: set(guest("cat /sys/class/tty/vty2[0-9][0-9]/state").split())
+    wait(lambda: set(guest("cat /sys/class/tty/vty2[0-9][1-9]/state").split())
          == {"idle"}, 60, "idle virtual lines")
 
 

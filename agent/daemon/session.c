@@ -48,7 +48,7 @@ static size_t drop_rate(size_t login, size_t full)
 {
 	size_t begin = full * 3 / 4;
 
-	if (login < begin || begin == full)
+	if (!login || login < begin || begin == full)
 		return 0;
 	return DROP_BEGIN + (100 - DROP_BEGIN) * (login - begin) /
 		(full - begin);

@@ -144,6 +144,9 @@ START_TEST(test_early_drop_grows)
 	ck_assert_uint_eq(rate(), 93);
 	table.startups = 1;
 	ck_assert_int_eq(admit(v4(99)), SESSION_LOGIN_FULL);
+	/* Never the only one. */
+	memset(table.slots, 0, sizeof(table.slots));
+	ck_assert_uint_eq(rate(), 0);
 }
 END_TEST
 

@@ -6,12 +6,16 @@
 #include <linux/vtymux.h>
 
 #include "cleanup.h"
+#include "path.h"
 
-static unsigned int parameter(const char *path)
+static unsigned int parameter(const char *name)
 {
-	FILE *file _cleanup_file_ = fopen(path, "re");
+	FILE *file _cleanup_file_ = NULL;
 	unsigned int value;
+	char path[4096];
 
+	snprintf(path, sizeof(path), "%s/parameters/%s", path_module(), name);
+	file = fopen(path, "re");
 	if (!file || fscanf(file, "%u", &value) != 1 ||
 	    value > VTYMUX_LINE_MAX)
 		return 0;
@@ -20,6 +24,6 @@ static unsigned int parameter(const char *path)
 
 unsigned int vtys_count(unsigned int *ret_first)
 {
-	*ret_first = parameter("/sys/module/vtymux/parameters/tty_lines") + 1;
-	return parameter("/sys/module/vtymux/parameters/virtual_lines");
+	*ret_first = parameter("tty_lines") + 1;
+	return parameter("virtual_lines");
 }

@@ -19,6 +19,11 @@ const char *path_sysfs(void)
 	return pick("VTYMUX_SYSFS", "/sys/class/tty");
 }
 
+const char *path_module(void)
+{
+	return pick("VTYMUX_MODULE", "/sys/module/vtymux");
+}
+
 const char *path_dev(void)
 {
 	return pick("VTYMUX_DEV", "/dev");

@@ -31,7 +31,7 @@ kmod-tests: $(KMOD_TESTS)
 .PHONY: kmod-tests
 .SECONDARY: $(KMOD_TESTS:=.o)
 
-LONG_RUNS += 7200:long-kmod="TRANSFER_MB=100 REPLUG_CYCLES=1000 \
+LONG_RUNS += 7200:long-kmod="VTYMUX_TTY_LINES=220 TRANSFER_MB=100 REPLUG_CYCLES=1000 \
 	CONTEND_SECONDS=120 HAMMER_SECONDS=120 USB_CYCLES=25 \
 	VTYMUX_ITEST_LIMIT=3600 tests/vm/run-itests kmod-bulk kmod-transfer \
 	kmod-replug kmod-contend kmod-hammer kmod-vhammer 35-replug" \

@@ -156,6 +156,11 @@ class Lines:
         self.all = {}
         self.closed = False
         self.first_virtual, self.virtual = count + 1, virtual
+        self.module = os.path.join(directory, "module")
+        os.makedirs(os.path.join(self.module, "parameters"))
+        for name, value in ("tty_lines", count), ("virtual_lines", virtual):
+            with open(os.path.join(self.module, "parameters", name), "w") as f:
+                f.write(f"{value}\n")
         for number in range(1, count + virtual + 1):
             os.makedirs(os.path.join(self.sysfs, f"vty{number}", "statistics"))
             self.all[number] = Line(self, number)

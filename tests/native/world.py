@@ -92,9 +92,9 @@ class Session:
         while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
             if m[0] == LINK_ALGORITHMS:
-                self.algorithms = [a.rstrip(b"\0").decode() for a in m[16:]]
+                self.algorithms = [a.rstrip(b"\0").decode() for a in m[17:]]
             elif m[0] != LINK_VTY:  # of every connection
-                got.append((m[0], m[1], m[13].rstrip(b"\0").decode()))
+                got.append((m[0], m[1], m[14].rstrip(b"\0").decode()))
         return got
 
     def log(self):
@@ -206,6 +206,7 @@ class World:
         os.chmod(self.askpass, 0o755)
         self.environment = dict(
             os.environ, VTYMUX_SYSFS=self.lines.sysfs,
+            VTYMUX_MODULE=self.lines.module,
             VTYMUX_DEV=self.lines.dev, VTYMUX_RUNDIR=f"{self.directory}/run",
             VTYMUX_SYSCONFDIR=f"{self.directory}/etc",
             VTYMUX_LIBEXECDIR=f"{self.directory}/libexec",

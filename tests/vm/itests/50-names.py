@@ -23,18 +23,9 @@ def refused(user, text, command=()):
 def invalid_targets():
     for user in ("lab:", "lab:0", "lab:-1", "lab:1:2", "lab:99999999999",
                  "lab:rotary", "lab:rotary0", "lab:rotary128", "lab:01",
-                 "lab:201", "lab:no-such-name", "lab:1 "):
+                 "lab:201", "lab:no-such-name", "lab:1 ", "lab:watchdog",
+                 "lab:watch0", "lab:steal"):
         refused(user, "% Invalid line")
-
-
-@test("names that belong to later versions say so")
-def not_implemented():
-    for user in ("lab", "lab:watchdog", "lab:watch1", "lab:steal1"):
-        with Ssh(user) as ssh:
-            status, out, err = ssh.finish()
-        equal((status, out), (1, b""), user)
-        assert err.startswith("% ") and (
-            "not implemented" in err or "Invalid line" in err), (user, err)
 
 
 @test("a line that does not allow ssh says so")

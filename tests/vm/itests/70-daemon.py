@@ -74,8 +74,7 @@ def bad_lines():
     with configuration("hostname sw\nline 10 11\n speed 19200\n speed 7\n"
                        " rotary 3\n nonsense\nline 4000\n exec\n"):
         text = log(place)
-        for want in ("startup-config line 1: not implemented",
-                     "startup-config line 4: % 7 is not in",
+        for want in ("startup-config line 4: % 7 is not in",
                      "startup-config line 6: % Invalid input detected",
                      "startup-config line 7: % line 4000: no such line",
                      "startup-config line 8: not applied"):
@@ -83,7 +82,7 @@ def bad_lines():
         for line in (10, 11):
             equal(attribute(line, "speed"), "19200", "speed")
             equal(attribute(line, "rotary"), "3", "rotary")
-        assert "5 lines not applied" in status(), status()
+        assert "4 lines not applied" in status(), status()
     for line in (10, 11):
         attribute(line, "speed", "9600")
         attribute(line, "rotary", "")
@@ -198,10 +197,14 @@ def limits():
     finally:
         guest("echo 216 >/sys/module/vtymux/parameters/virtual_lines")
     print(f"# {time.monotonic() - begin:.1f} s")
-    equal(out.split(), ["48", "16", "0"], "connections served")
+    one, other, third = map(int, out.split())
+    equal(one, 48, "connections of one source served")
+    # From there on chance refuses more and more, and all at 64.
+    assert 1 <= other <= 16 and one + other + third <= 64, out
     text = log(place)
-    lines = text.count(" refused: too many unauthenticated connections")
-    assert 1 <= lines <= 20, f"{lines} lines for 28 refusals"
+    lines = sum(" refused: " in line and "unauthenticated" in line
+                for line in text.splitlines())
+    assert 1 <= lines <= 20, f"{lines} lines for the refusals"
     wait(lambda: "0 sessions" in status(), 60, "end of the sessions")
     with connect(1):
         pass

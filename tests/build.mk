@@ -9,20 +9,21 @@ UNIT_RUNS = $(foreach t,$(UNIT_TESTS),unit-$(notdir $(t))=$(t))
 # The same session tests once more, on the other Dropbear in SOURCE.
 OTHER_DROPBEAR = $(lastword $(DROPBEAR_VERSIONS))
 
+# Two lanes: what runs in virtual switches, beside the rest.
 CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
 	install="tests/install/run" \
 	kernels="tests/kernels/compile $(O)" \
-	selftest="tests/selftest/run $(O)" \
 	900:session="tests/session/run $(O)" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
-	900:native="tests/native/run $(O)" \
+	1200:native="tests/native/run $(O)" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
 	fuzz="$(MAKE) --no-print-directory fuzz-runs" \
-	1800:vm="tests/vm/run-itests" \
+	-- 2000:vm="tests/vm/run-itests" \
+	selftest="tests/selftest/run $(O)" \
 	$(KERNEL_RUNS)
 
 ## check           all tests that a change must pass (installs what it needs)

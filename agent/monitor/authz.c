@@ -73,7 +73,8 @@ static bool is_line(const struct target *t)
 
 /*
  * A reverse session has no EXEC, and so no use for its level but to have a
- * reserved vty.
+ * reserved vty: no server is asked for it. That of an account of this system is
+ * known anyway, and goes to the records.
  */
 void authz_ask(struct monitor *m)
 {
@@ -87,7 +88,8 @@ void authz_ask(struct monitor *m)
 		m->lines_refused = ask(m, AAA_REVERSE, "ssh") != 0;
 	if (!reverse || m->vty_reserved)
 		m->exec_refused = ask(m, AAA_EXEC, "ssh") != 0;
-	m->privilege = m->exec_refused ? 0 : reverse && !m->vty_reserved ?
+	m->privilege = m->exec_refused ? 0 :
+		reverse && !m->vty_reserved && !m->is_account ?
 		PRIVILEGE_DEFAULT : privilege(m);
 }
 

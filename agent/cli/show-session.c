@@ -36,8 +36,10 @@ static void take_session(const char *data, size_t size, void *arg)
 	memcpy(one, data, sizeof(*one));
 	one->user[CTL_USER_MAX] = '\0';
 	one->peer[CTL_PEER_MAX] = '\0';
-	one->cipher[sizeof(one->cipher) - 1] = '\0';
-	one->hmac[sizeof(one->hmac) - 1] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		one->cipher[i][sizeof(one->cipher[i]) - 1] = '\0';
+		one->hmac[i][sizeof(one->hmac[i]) - 1] = '\0';
+	}
 	/* The port is for logs. */
 	one->peer[strcspn(one->peer, " ")] = '\0';
 }
@@ -76,6 +78,7 @@ static void idle_time(unsigned int line, char text[64])
 struct users {
 	struct cli *cli;
 	struct json json;
+	struct sessions sessions;
 	unsigned int tty;
 };
 
@@ -106,7 +109,19 @@ static void print_user(struct users *u, unsigned int line, const char *type,
 		mine ? '*' : ' ', line, type, number, user, hosts, idle, peer);
 }
 
-/* The owner's label is "SESSION:USER@PEER". */
+/* Of a session that has logged in, "" of others. */
+static const char *session_user(const struct users *u, unsigned long id)
+{
+	for (size_t i = 0; i < u->sessions.count; i++)
+		if (u->sessions.all[i].id == id)
+			return u->sessions.all[i].user;
+	return "";
+}
+
+/*
+ * The owner's label is "SESSION:USER@PEER". That of a virtual line was written
+ * before the login.
+ */
 static int list_user(const struct line *l, void *arg)
 {
 	char user[VTYMUX_OWNER_MAX + 1] = "", *peer = (char *)"";
@@ -121,6 +136,9 @@ static int list_user(const struct line *l, void *arg)
 		peer = strrchr(user, '@');
 		*peer++ = '\0';
 	}
+	if (*session_user(u, strtoul(l->owner, NULL, 10)))
+		snprintf(user, sizeof(user), "%s",
+			 session_user(u, strtoul(l->owner, NULL, 10)));
 	print_user(u, l->number, l->is_virtual ? "vty" : "tty",
 		   l->is_virtual ? l->number - u->tty - 1 : l->number, user,
 		   l->is_virtual ? "idle" : "incoming", peer);
@@ -134,8 +152,10 @@ int show_users(struct cmd_match *match, void *arg)
 		.cli = cli, .json.file = cli->out,
 		.tty = conf_lines_last_tty(&conf_lines_sysfs),
 	};
+	int r = get_sessions(cli, &u.sessions, match);
 
-	(void)match;
+	if (r < 0)
+		return r;
 	if (cli->json)
 		json_open(&u.json, NULL, '[');
 	else
@@ -144,6 +164,7 @@ int show_users(struct cmd_match *match, void *arg)
 	if (!cli->who.line)
 		print_user(&u, 0, "con", 0, cli->who.user, "idle", "");
 	line_for_each(list_user, &u);
+	free(u.sessions.all);
 	if (cli->json)
 		json_close(&u.json, ']');
 	else
@@ -178,8 +199,10 @@ static void json_session(struct json *j, const struct ctl_session *s)
 	json_string(j, "peer", s->peer);
 	json_number(j, "line", s->line);
 	json_number(j, "start", s->start);
-	json_string(j, "cipher", s->cipher);
-	json_string(j, "hmac", s->hmac);
+	json_string(j, "cipher_in", s->cipher[0]);
+	json_string(j, "cipher_out", s->cipher[1]);
+	json_string(j, "hmac_in", s->hmac[0]);
+	json_string(j, "hmac_out", s->hmac[1]);
 	json_close(j, '}');
 }
 
@@ -191,8 +214,8 @@ static void print_session(FILE *out, const struct ctl_session *s)
 	snprintf(number, sizeof(number), "%u", s->connection);
 	for (size_t i = 0; i < 2; i++)
 		fprintf(out, "%-10s %-7s %-4s %-11s %-12s %-21s %s\n", number,
-			"2.0", modes[i], *s->cipher ? s->cipher : "-",
-			*s->hmac ? s->hmac : "-", state_text(s->state),
+			"2.0", modes[i], *s->cipher[i] ? s->cipher[i] : "-",
+			*s->hmac[i] ? s->hmac[i] : "-", state_text(s->state),
 			s->user);
 }
 

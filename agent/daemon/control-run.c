@@ -48,6 +48,15 @@ void control_log_change(const struct control_client *c, const char *what)
 		   name, what);
 }
 
+static void put_algorithms(struct ctl_session *out,
+			   const struct proto_algorithms *a)
+{
+	snprintf(out->cipher[0], sizeof(out->cipher[0]), "%s", a->cipher_in);
+	snprintf(out->cipher[1], sizeof(out->cipher[1]), "%s", a->cipher_out);
+	snprintf(out->hmac[0], sizeof(out->hmac[0]), "%s", a->mac_in);
+	snprintf(out->hmac[1], sizeof(out->hmac[1]), "%s", a->mac_out);
+}
+
 static void send_sessions(struct control_client *c)
 {
 	const struct session_table *table =
@@ -66,6 +75,7 @@ static void send_sessions(struct control_client *c)
 		listen_format(&s->peer, peer);
 		snprintf(out.peer, sizeof(out.peer), "%s", peer);
 		snprintf(out.user, sizeof(out.user), "%s", s->user);
+		put_algorithms(&out, &s->algorithms);
 		control_send(c, CTL_TEXT, &out, sizeof(out));
 	}
 	control_answer(c, 0);

@@ -98,7 +98,8 @@ struct ctl_session {
 	int64_t start;		/* seconds since the epoch */
 	char user[CTL_USER_MAX + 1];
 	char peer[CTL_PEER_MAX + 1];
-	char cipher[64], hmac[64];	/* "" while unknown */
+	/* From the client, to the client; "" while unknown. */
+	char cipher[2][64], hmac[2][64];
 };
 
 struct ctl_ssh {

@@ -39,7 +39,8 @@ def show_line():
         uart.send(b"noise")
         wait(lambda: int(attribute(1, "statistics/noise")) == noise + 5)
     row = guest("vtymux show line 1").splitlines()[1].split()
-    equal(int(row[9]), noise + 5, "the noise column")
+    # Columns may touch on the left, with a speed of six digits.
+    equal(int(row[-3]), noise + 5, "the noise column")
 
 
 @test("commands and sysfs are the same thing")

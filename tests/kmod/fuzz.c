@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -127,8 +128,10 @@ static void run(const struct kt_args *args)
 {
 	unsigned int seconds = setting("FUZZ_SECONDS", 10);
 	unsigned int seed = setting("FUZZ_SEED", (unsigned int)kt_now_ms());
+	unsigned int lines = ktv_parameter("virtual_lines");
 	uint64_t end = kt_now_ms() + seconds * 1000;
 	pid_t pids[FUZZERS];
+	char text[16];
 
 	kt_comment("%u seconds, FUZZ_SEED=%u", seconds, seed);
 	steps = mmap(NULL, FUZZERS * sizeof(*steps), PROT_READ | PROT_WRITE,
@@ -140,6 +143,8 @@ static void run(const struct kt_args *args)
 		      "%s: the fuzzer ends by itself", fuzzers[i].what);
 		kt_ok(steps[i] > 20, "%s: %u steps", fuzzers[i].what, steps[i]);
 	}
+	snprintf(text, sizeof(text), "%u", lines);
+	kt_is(ktv_resize(text), 0, "there are %u virtual lines again", lines);
 	for (unsigned int i = 0; i < args->count; i++)
 		check_line(&args->pairs[i]);
 	check_rest();

@@ -125,7 +125,7 @@ static const char *session_user(const struct users *u, unsigned long id)
 static int list_user(const struct line *l, void *arg)
 {
 	char user[VTYMUX_OWNER_MAX + 1] = "", *peer = (char *)"";
-	const char *colon = strchr(l->owner, ':');
+	const char *colon = strchr(l->owner, ':'), *known;
 	struct users *u = arg;
 
 	if (l->state != VTYMUX_STATE_ACTIVE && l->state != VTYMUX_STATE_CLAIMED)
@@ -136,11 +136,10 @@ static int list_user(const struct line *l, void *arg)
 		peer = strrchr(user, '@');
 		*peer++ = '\0';
 	}
-	if (*session_user(u, strtoul(l->owner, NULL, 10)))
-		snprintf(user, sizeof(user), "%s",
-			 session_user(u, strtoul(l->owner, NULL, 10)));
+	known = session_user(u, strtoul(l->owner, NULL, 10));
 	print_user(u, l->number, l->is_virtual ? "vty" : "tty",
-		   l->is_virtual ? l->number - u->tty - 1 : l->number, user,
+		   l->is_virtual ? l->number - u->tty - 1 : l->number,
+		   *known ? known : user,
 		   l->is_virtual ? "idle" : "incoming", peer);
 	return 0;
 }

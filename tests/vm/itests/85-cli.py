@@ -167,7 +167,7 @@ def dialogue():
         if "location by a program" not in out:
             raise AssertionError(out)
         out = d.command("show users", prompt)
-        if not re.search(r"^\*.* vty .* lab ", out, re.M):
+        if not re.search(r"^\*.* vty .* lab .* 10\.0\.2\.2$", out, re.M):
             raise AssertionError(out)
         log = guest("journalctl -u vtymuxd --no-pager | grep LOGGEDCMD")
         if "User:lab from " not in log:

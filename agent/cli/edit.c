@@ -329,6 +329,8 @@ const char *edit_line(const char *text, bool plain, bool *ret_end)
 	edit.prompt = text;
 	edit.plain = plain;
 	edit.ended = false;
+	/* Before the prompt: who types on seeing it must not be echoed twice. */
+	el_set(edit.el, EL_PREP_TERM, 1);
 	line = el_gets(edit.el, &count);
 	if (!line || count < 0)
 		return NULL;

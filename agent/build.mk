@@ -71,8 +71,10 @@ $(O)/vtymux-exchange: $(call agent_objects,exchange) \
 # All of a module in one command, position-independent; it exports what libpam
 # looks for. $(1) is the directory, $(2) flags.
 PAM_MODULE_SERVER := $(addprefix agent/aaa/,pam-server.c module.c dead.c \
-	exchange.c servers.c users.c) agent/lib/path.c
-PAM_MODULE_REST := $(addprefix agent/aaa/,pam-vtymux.c module.c users.c)
+	exchange.c servers.c users.c) \
+	agent/lib/file.c agent/lib/path.c
+PAM_MODULE_REST := $(addprefix agent/aaa/,pam-vtymux.c module.c users.c) \
+	agent/lib/file.c
 
 PAM_MODULE_LD := -Wl,-z,relro,-z,now,-z,defs \
 	-Wl,--version-script,agent/aaa/module.map

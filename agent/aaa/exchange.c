@@ -13,6 +13,23 @@
 
 #include "cleanup.h"
 
+enum exchange_method exchange_method(const char *name)
+{
+	static const char *const names[] = {
+		[EXCHANGE_BY_LOCAL] = "local",
+		[EXCHANGE_BY_RADIUS] = "radius",
+		[EXCHANGE_BY_TACPLUS] = "tacacs+",
+		[EXCHANGE_BY_NONE] = "none",
+	};
+
+	if (name && !strcmp(name, "system"))
+		return EXCHANGE_BY_LOCAL;
+	for (uint32_t m = EXCHANGE_BY_LOCAL; name && m <= EXCHANGE_BY_NONE; m++)
+		if (!strcmp(name, names[m]))
+			return m;
+	return EXCHANGE_BY_NOTHING;
+}
+
 /* In the child: only async-signal-safe calls. */
 __attribute__((noreturn))
 static void run(const char *program, int fd, pid_t parent)

@@ -54,6 +54,9 @@ enum exchange_method {
 	EXCHANGE_BY_NONE,
 };
 
+/* By the value of VTYMUX_METHOD, which may be NULL. */
+enum exchange_method exchange_method(const char *name);
+
 /* What accounting tells of a session. */
 struct exchange_record {
 	uint32_t stop;		/* 0: start */

@@ -258,21 +258,6 @@ int pam_sm_setcred(pam_handle_t *h, int flags, int argc, const char **argv)
 	return PAM_SUCCESS;
 }
 
-static uint32_t method_of(pam_handle_t *h)
-{
-	const char *method = pam_getenv(h, MODULE_METHOD);
-
-	if (!method)
-		return EXCHANGE_BY_NOTHING;
-	if (!strcmp(method, "local") || !strcmp(method, "system"))
-		return EXCHANGE_BY_LOCAL;
-	if (!strcmp(method, "radius"))
-		return EXCHANGE_BY_RADIUS;
-	if (!strcmp(method, "tacacs+"))
-		return EXCHANGE_BY_TACPLUS;
-	return EXCHANGE_BY_NONE;
-}
-
 /*
  * No port at all permits all lines. Without a line the caller asks for the
  * list, and what is in the environment from the login no longer counts.
@@ -302,7 +287,7 @@ static int authorize(struct call *c, int argc, const char **argv)
 		return fault(c, service, EINVAL);
 	if (!users_name_ok(c->req.user))
 		return PAM_PERM_DENIED;
-	c->req.method = method_of(c->h);
+	c->req.method = exchange_method(pam_getenv(c->h, MODULE_METHOD));
 	c->req.level = 1;
 	r = ask(c);
 	if (r == PAM_SUCCESS)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "file.h"
 
 #define FORMAT	"%7s %64s %63s %5u %5u %4u %3u %2u %63s %510s %c"
 
@@ -104,22 +105,12 @@ static int read_all(FILE *file, struct servers *ret)
 
 int servers_load(const char *path, struct servers *ret)
 {
-	int fd _cleanup_close_ = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-				      O_NOCTTY | O_NONBLOCK);
 	FILE *file _cleanup_file_ = NULL;
 	struct servers servers = { 0 };
-	struct stat st;
-	int r;
+	int r = file_open_private(path, &file);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || (st.st_uid && st.st_uid != geteuid()) ||
-	    st.st_mode & 077)
-		return -EPERM;
-	file = fdopen(fd, "r");
-	if (!file)
-		return -errno;
-	take_fd(&fd);
+	if (r < 0)
+		return r;
 	r = read_all(file, &servers);
 	if (!r)
 		*ret = servers;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "file.h"
 
 #define NAME_MAX_LEN	64
 
@@ -54,20 +55,11 @@ static int search(FILE *file, const char *name, struct user *ret)
 
 int users_find(const char *path, const char *name, struct user *ret)
 {
-	int fd _cleanup_close_ = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-				      O_NOCTTY | O_NONBLOCK);
 	FILE *file _cleanup_file_ = NULL;
-	struct stat st;
+	int r = file_open_private(path, &file);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return errno == ENOENT ? -ENODATA : -errno;
-	if (!S_ISREG(st.st_mode) || (st.st_uid && st.st_uid != geteuid()) ||
-	    st.st_mode & 077)
-		return -EPERM;
-	file = fdopen(fd, "r");
-	if (!file)
-		return -errno;
-	take_fd(&fd);
+	if (r < 0)
+		return r == -ENOENT ? -ENODATA : r;
 	return search(file, name, ret);
 }
 

@@ -14,6 +14,7 @@
 #include "conf-lines.h"
 #include "conf-policy.h"
 #include "conf-replace.h"
+#include "file.h"
 #include "line.h"
 #include "log.h"
 #include "path.h"
@@ -107,7 +108,7 @@ static int save_policy(const struct conf *conf, const char *path)
 	r = policy_print(&policy, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(path, text, size, false);
+	return r < 0 ? r : file_replace(path, text, size, false);
 }
 
 /* What others read of the configuration. */
@@ -331,7 +332,7 @@ int daemon_save(const struct daemon *d)
 	r = print_all(d, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(startup_path(path), text,
+	return r < 0 ? r : file_replace(startup_path(path), text,
 					       size, true);
 }
 

@@ -301,14 +301,12 @@ static void keep_log(int level, const char *text)
 /* Return: a listening socket at the path, which becomes everybody's, or -errno. */
 static int open_socket(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd _cleanup_close_ = -1;
-	int n;
+	struct sockaddr_un address;
+	int r = ctl_address(&address);
 
-	n = snprintf(address.sun_path, sizeof(address.sun_path),
-		     "%s/" CTL_SOCKET, path_rundir());
-	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
+	if (r < 0)
+		return r;
 	if (unlink(address.sun_path) < 0 && errno != ENOENT)
 		return -errno;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -3,11 +3,8 @@
 #include "conf.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <linux/vtymux.h>
 
@@ -15,8 +12,7 @@
 #include "conf-item.h"
 #include "conf-lines.h"
 #include "conf-policy.h"
-
-#define PATH_ROOM	4096
+#include "file.h"
 
 static void print_listens(const struct conf *conf, FILE *file)
 {
@@ -359,58 +355,6 @@ int conf_print(const struct conf *conf, const struct conf_lines *lines,
 	return r < 0 ? r : ferror(file) ? -EIO : 0;
 }
 
-static int write_all(int fd, const char *text, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, text, size);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			text += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int sync_directory(const char *path)
-{
-	char copy[PATH_ROOM];
-	int fd _cleanup_close_ = -1;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-int conf_write_file(const char *path, const char *text, size_t size,
-		    bool durable)
-{
-	int fd _cleanup_close_ = -1;
-	char temporary[PATH_ROOM];
-	int r;
-
-	r = snprintf(temporary, sizeof(temporary), "%s.new", path);
-	if (r < 0 || (size_t)r >= sizeof(temporary))
-		return -ENAMETOOLONG;
-	if (unlink(temporary) < 0 && errno != ENOENT)
-		return -errno;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, text, size);
-	if (r == 0 && durable && fsync(fd) < 0)
-		r = -errno;
-	if (r == 0 && rename(temporary, path) < 0)
-		r = -errno;
-	if (r < 0) {
-		unlink(temporary);
-		return r;
-	}
-	return durable ? sync_directory(path) : 0;
-}
-
 int conf_save(const struct conf *conf, const char *path)
 {
 	char *text _cleanup_free_ = NULL;
@@ -423,5 +367,5 @@ int conf_save(const struct conf *conf, const char *path)
 	r = conf_print(conf, NULL, 0, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
-	return r < 0 ? r : conf_write_file(path, text, size, false);
+	return r < 0 ? r : file_replace(path, text, size, false);
 }

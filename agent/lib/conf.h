@@ -126,14 +126,6 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 		     unsigned int flags, unsigned int first, unsigned int last,
 		     FILE *file);
 
-/**
- * conf_write_file() - replace a file, so that a crash leaves the old or new one
- * @durable: a crash of the system, too: file and directory reach the disk
- * Mode 0600. Return: 0, -errno.
- */
-int conf_write_file(const char *path, const char *text, size_t size,
-		    bool durable);
-
 /* conf_print() without lines to a file in /run, not durable. 0 or -errno. */
 int conf_save(const struct conf *conf, const char *path);
 

@@ -12,16 +12,26 @@
 #include "cleanup.h"
 #include "path.h"
 
-int ctl_connect(void)
+int ctl_address(struct sockaddr_un *ret)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd _cleanup_close_ = -1;
-	int n;
+	int n = snprintf(address.sun_path, sizeof(address.sun_path),
+			 "%s/" CTL_SOCKET, path_rundir());
 
-	n = snprintf(address.sun_path, sizeof(address.sun_path),
-		     "%s/" CTL_SOCKET, path_rundir());
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
+	*ret = address;
+	return 0;
+}
+
+int ctl_connect(void)
+{
+	int fd _cleanup_close_ = -1;
+	struct sockaddr_un address;
+	int r = ctl_address(&address);
+
+	if (r < 0)
+		return r;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address,
 			      sizeof(address)) < 0)

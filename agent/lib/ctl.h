@@ -111,6 +111,11 @@ struct ctl_ssh {
 	char version[32];	/* of the daemon */
 };
 
+struct sockaddr_un;
+
+/* Where the daemon listens. Return: 0, -ENAMETOOLONG. */
+int ctl_address(struct sockaddr_un *ret);
+
 /* Return: a connected descriptor, or -errno: -ENOENT, -ECONNREFUSED. */
 int ctl_connect(void);
 

@@ -2,13 +2,11 @@
 #include "params.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
+#include "file.h"
 
 #define PATH_ROOM	4096
 
@@ -116,40 +114,6 @@ int params_set_banner(struct params *params, const char *text)
 	return 0;
 }
 
-/* A file that another process never sees half written. */
-static FILE *begin(const char *directory, const char *name,
-		   char temporary[PATH_ROOM])
-{
-	FILE *file;
-	int fd;
-
-	snprintf(temporary, PATH_ROOM, "%s/%s.new", directory, name);
-	if (unlink(temporary) < 0 && errno != ENOENT)
-		return NULL;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return NULL;
-	file = fdopen(fd, "w");
-	if (!file)
-		close(fd);
-	return file;
-}
-
-static int commit(FILE *file, const char *directory, const char *name,
-		  const char *temporary)
-{
-	char path[PATH_ROOM];
-	int r = fflush(file) == EOF ? -errno : 0;
-
-	fclose(file);
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (!r && rename(temporary, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(temporary);
-	return r;
-}
-
 static void print_params(const struct params *params, FILE *file)
 {
 	for (int c = 0; c < ALGO_CLASSES; c++) {
@@ -178,6 +142,24 @@ static void print_keys(const struct params *params, FILE *file)
 			params->keys[i].text);
 }
 
+static int save(const struct params *params, const char *directory,
+		const char *name,
+		void (*print)(const struct params *params, FILE *file))
+{
+	char *text _cleanup_free_ = NULL;
+	char path[PATH_ROOM];
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return -errno;
+	print(params, file);
+	if (fclose(file) == EOF)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return file_replace(path, text, size, false);
+}
+
 int params_save(const struct params *params, const char *directory)
 {
 	static const struct {
@@ -188,19 +170,11 @@ int params_save(const struct params *params, const char *directory)
 		{ PARAMS_BANNER_FILE, print_banner },
 		{ PARAMS_KEYS_FILE, print_keys },
 	};
-	char temporary[PATH_ROOM];
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		FILE *file = begin(directory, files[i].name, temporary);
-		int e;
+		int e = save(params, directory, files[i].name, files[i].print);
 
-		if (!file) {
-			r = -errno;
-			continue;
-		}
-		files[i].print(params, file);
-		e = commit(file, directory, files[i].name, temporary);
 		r = e < 0 ? e : r;
 	}
 	return r;

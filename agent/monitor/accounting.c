@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "line.h"
 #include "log.h"
 #include "monitor.h"
 #include "path.h"
@@ -26,27 +25,6 @@ static uint32_t boot_id(void)
 	if (fd < 0 || read(fd, text, 8) != 8)
 		return 0;
 	return (uint32_t)strtoul(text, NULL, 16);
-}
-
-/* Bytes of a tty line since it was bound; what the line sends, users typed. */
-static uint64_t counter(unsigned int line, const char *name)
-{
-	char text[24];
-
-	if (line_value(line, name, text, sizeof(text)) < 0)
-		return 0;
-	return strtoull(text, NULL, 10);
-}
-
-static uint32_t method_of(const struct monitor *m)
-{
-	const char *method = pam_var(&m->vars, "VTYMUX_METHOD");
-
-	if (!method)
-		return EXCHANGE_BY_NOTHING;
-	return !strcmp(method, "radius") ? EXCHANGE_BY_RADIUS :
-	       !strcmp(method, "tacacs+") ? EXCHANGE_BY_TACPLUS :
-	       !strcmp(method, "none") ? EXCHANGE_BY_NONE : EXCHANGE_BY_LOCAL;
 }
 
 /* Hexadecimal, as pam_vtymux_radius leaves it. */
@@ -67,13 +45,14 @@ static void put(struct monitor *m, bool stop, enum accounting_cause cause)
 	struct spool_record r = {
 		.kind = m->accounted_exec ? SPOOL_EXEC : SPOOL_CONNECTION,
 		.line = m->accounted_line,
-		.method = method_of(m),
+		.method = exchange_method(pam_var(&m->vars, "VTYMUX_METHOD")),
 		.level = m->privilege,
 		.record = {
 			.stop = stop, .session = m->config.session,
 			.boot = boot_id(), .when = (uint64_t)time(NULL),
 		},
 	};
+	uint64_t in, out;
 	int error;
 
 	r.class_len = take_class(m, r.class);
@@ -82,13 +61,11 @@ static void put(struct monitor *m, bool stop, enum accounting_cause cause)
 		 m->peer);
 	snprintf(r.port, sizeof(r.port), "tty%u", m->accounted_line);
 	if (stop) {
-		r.record.seconds = (uint32_t)((monitor_now() - m->accounted_begun)
-					      / 1000);
+		r.record.seconds = (uint32_t)((monitor_now() - m->opened) / 1000);
 		r.record.cause = cause;
-		r.record.in = counter(m->accounted_line, "statistics/tx") -
-			      m->accounted_in;
-		r.record.out = counter(m->accounted_line, "statistics/rx") -
-			       m->accounted_out;
+		traffic_get(&m->traffic, &in, &out);
+		r.record.in = in;
+		r.record.out = out;
 	}
 	error = spool_put(path_rundir(), &r);
 	if (error && error != -ENOENT)
@@ -99,9 +76,6 @@ void accounting_start(struct monitor *m, unsigned int line, bool exec)
 {
 	m->accounted_line = line;
 	m->accounted_exec = exec;
-	m->accounted_begun = monitor_now();
-	m->accounted_in = counter(line, "statistics/tx");
-	m->accounted_out = counter(line, "statistics/rx");
 	put(m, false, ACCOUNTING_USER);
 }
 

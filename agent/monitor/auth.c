@@ -15,6 +15,7 @@
 #include "open.h"
 #include "pam.h"
 #include "privilege.h"
+#include "record.h"
 #include "service.h"
 
 #define FIRST_USER	1000	/* uid; below are system accounts */

@@ -25,6 +25,7 @@
 #include "notice.h"
 #include "path.h"
 #include "program.h"
+#include "record.h"
 #include "signame.h"
 #include "unit.h"
 #include "utmp.h"
@@ -111,6 +112,11 @@ void exec_discard(struct monitor *m)
 	m->exec->command = NULL;
 	m->exec->command_len = 0;
 	m->exec->env_count = 0;
+}
+
+unsigned int exec_unit(const struct monitor *m)
+{
+	return exec_is_open(m) ? m->exec->count : 0;
 }
 
 bool exec_is_open(const struct monitor *m)
@@ -374,10 +380,12 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	}
 	log_info("%s of %s on line %u", p.what, m->target.user, m->vty_line);
 	monitor_report_unit(m, m->exec->count);
-	accounting_start(m, m->vty_line, true);
 	m->opened = monitor_now();
+	traffic_begin(&m->traffic, m->exec->terminal ? m->vty_line : 0,
+		      TRAFFIC_VTY);
+	accounting_start(m, m->vty_line, true);
 	m->reason = NULL;
-	record_open(m, p.what, m->exec->terminal ? m->vty_line : 0);
+	record_open(m, p.what);
 	if (m->exec->terminal && p.is_account)
 		enter_utmp(m);
 	exec_discard(m);

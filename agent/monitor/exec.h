@@ -40,6 +40,9 @@ void exec_discard(struct monitor *m);
 /* Whether a program was started and not released. */
 bool exec_is_open(const struct monitor *m);
 
+/* N of link_unit_name() of the open program, 0 without. */
+unsigned int exec_unit(const struct monitor *m);
+
 /* What the loop polls for, and when to look all the same (-1: never). */
 void exec_poll(const struct monitor *m, struct pollfd *ret);
 int64_t exec_timeout(const struct monitor *m);

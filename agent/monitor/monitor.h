@@ -19,8 +19,8 @@
 #include "params.h"
 #include "policy.h"
 #include "proto.h"
-#include "record.h"
 #include "target.h"
+#include "traffic.h"
 
 #define PRIVILEGE_MAX		15
 
@@ -90,10 +90,6 @@ struct monitor {
 	bool exec_refused;	/* authorization said no */
 	bool lines_refused;	/* reverse access: to all of them */
 
-	unsigned int accounted_line;	/* accounted for, 0: none */
-	bool accounted_exec;
-	int64_t accounted_begun;
-	uint64_t accounted_in, accounted_out;	/* the line's counters then */
 	bool is_account;	/* an account of this system logged in */
 
 	unsigned int line;	/* number of the open one, else 0 */
@@ -107,7 +103,9 @@ struct monitor {
 	uint32_t status;	/* exit status of the channel */
 	struct exec *exec;	/* program of an EXEC session; owned by exec.c */
 	const char *what;	/* record.c: what is open, or NULL */
-	struct record_count count;
+	struct traffic traffic;
+	unsigned int accounted_line;	/* accounting.c: 0: none */
+	bool accounted_exec;
 	const char *reason;	/* why it ends, for the record; NULL: "closed" */
 
 	unsigned int log_tokens;	/* lines the session process may log */

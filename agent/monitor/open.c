@@ -18,6 +18,7 @@
 #include "monitor.h"
 #include "notice.h"
 #include "path.h"
+#include "record.h"
 #include "replay.h"
 #include "rotary.h"
 #include "vty.h"
@@ -227,12 +228,13 @@ static void answer_opened(struct monitor *m, int line, int notices,
 
 	log_info("%s %s line %u", m->target.user, watch ? "watches" : "on",
 		 m->line);
-	accounting_start(m, m->line, false);
 	m->opened = monitor_now();
+	traffic_begin(&m->traffic, m->line, watch ? TRAFFIC_WATCH : TRAFFIC_LINE);
+	accounting_start(m, m->line, false);
 	m->status = 0;
 	m->reason = NULL;
 	m->state = STATE_OPEN;
-	record_open(m, "line", m->line);
+	record_open(m, watch ? "watch" : "line");
 	limits_start(m, m->line, watch ? LIMITS_ABSOLUTE : LIMITS_SESSION);
 	msg.opened.idle = m->limits.idle;
 	msg.opened.flags = (watch ? PROTO_LINE_WATCH : 0) |

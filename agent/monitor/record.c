@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <syslog.h>
@@ -13,7 +12,6 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
-#include "line.h"
 #include "log.h"
 #include "monitor.h"
 
@@ -78,25 +76,12 @@ void record_login(const struct monitor *m)
 	send(&r);
 }
 
-static uint64_t statistic(unsigned int line, const char *name)
+void record_open(struct monitor *m, const char *what)
 {
-	char value[32];
-
-	if (line_value(line, name, value, sizeof(value)) < 0)
-		return 0;
-	return strtoull(value, NULL, 10);
-}
-
-void record_open(struct monitor *m, const char *what, unsigned int line)
-{
+	unsigned int line = m->traffic.line;
 	struct record r;
 
 	m->what = what;
-	m->count = (struct record_count){ .line = line };
-	if (line) {
-		m->count.rx = statistic(line, "statistics/rx");
-		m->count.tx = statistic(line, "statistics/tx");
-	}
 	begin(&r, m, "open");
 	add(&r, "VTYMUX_KIND=%s", what);
 	add(&r, "VTYMUX_LINE=%u", line);
@@ -105,23 +90,15 @@ void record_open(struct monitor *m, const char *what, unsigned int line)
 	send(&r);
 }
 
-/*
- * Of a tty line rx comes from the device, of a virtual one from the client.
- * The counters start again when a line is made anew.
- */
-static void add_bytes(struct record *r, const struct monitor *m)
+static void add_bytes(struct record *r, const struct traffic *t)
 {
-	const struct record_count *c = &m->count;
-	uint64_t rx, tx;
+	uint64_t in, out;
 
-	if (!c->line)
+	if (!t->line)
 		return;
-	rx = statistic(c->line, "statistics/rx");
-	tx = statistic(c->line, "statistics/tx");
-	rx -= rx < c->rx ? 0 : c->rx;
-	tx -= tx < c->tx ? 0 : c->tx;
-	add(r, "VTYMUX_BYTES_IN=%" PRIu64, c->line == m->vty_line ? rx : tx);
-	add(r, "VTYMUX_BYTES_OUT=%" PRIu64, c->line == m->vty_line ? tx : rx);
+	traffic_get(t, &in, &out);
+	add(r, "VTYMUX_BYTES_IN=%" PRIu64, in);
+	add(r, "VTYMUX_BYTES_OUT=%" PRIu64, out);
 }
 
 void record_close(struct monitor *m, const char *reason)
@@ -132,11 +109,11 @@ void record_close(struct monitor *m, const char *reason)
 		return;
 	begin(&r, m, "close");
 	add(&r, "VTYMUX_KIND=%s", m->what);
-	add(&r, "VTYMUX_LINE=%u", m->count.line);
+	add(&r, "VTYMUX_LINE=%u", m->traffic.line);
 	add(&r, "VTYMUX_REASON=%s", reason);
 	add(&r, "VTYMUX_SECONDS=%lld",
 	    (long long)(monitor_now() - m->opened) / 1000);
-	add_bytes(&r, m);
+	add_bytes(&r, &m->traffic);
 	add(&r, "MESSAGE=session %u: end of %s of %s: %s", m->config.session,
 	    m->what, m->target.user, reason);
 	send(&r);

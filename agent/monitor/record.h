@@ -7,24 +7,12 @@
 #ifndef MONITOR_RECORD_H
 #define MONITOR_RECORD_H
 
-#include <stdint.h>
-
 struct monitor;
-
-/* What a line or program has carried; of pipes nobody knows. */
-struct record_count {
-	unsigned int line;	/* 0: none */
-	uint64_t rx, tx;	/* of its statistics at the beginning */
-};
 
 void record_login(const struct monitor *m);
 
-/**
- * record_open() - a session has begun
- * @what: "line", "shell", "command", "copy"
- * @line: whose statistics count, 0 for none
- */
-void record_open(struct monitor *m, const char *what, unsigned int line);
+/* A session has begun: "line", "shell", "command" or "copy". */
+void record_open(struct monitor *m, const char *what);
 
 /* ... and is over. @reason: a word or two, for people */
 void record_close(struct monitor *m, const char *reason);

@@ -33,6 +33,7 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags);
 #include "../../agent/monitor/open.h"
 #include "../../agent/monitor/pam.h"
 #include "../../agent/monitor/privilege.h"
+#include "../../agent/monitor/record.h"
 #include "../../agent/monitor/session.h"
 #include "../../agent/monitor/verify.h"
 #include "log.h"

@@ -5,9 +5,9 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		adopt algolist ctl job line link log params path policy proto \
-		pubkey signame target utmp))) \
-	agent/aaa/service.c agent/aaa/spool.c) \
+		adopt algolist ctl file job line link log params path policy \
+		proto pubkey signame target utmp))) \
+	$(addprefix agent/aaa/,exchange.c service.c spool.c)) \
 	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
 
@@ -76,7 +76,7 @@ $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 
 $(O)/test/write_services: $(O)/test/tests/native/write_services.o \
 		$(addprefix $(O)/test/agent/aaa/,service.o compile.o stack.o \
-		servers.o) $(O)/test/agent/lib/path.o
+		servers.o) $(addprefix $(O)/test/agent/lib/,file.o path.o)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 # Exports what libpam looks for, which no header of ours declares.

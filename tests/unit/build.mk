@@ -6,7 +6,7 @@
 UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
-	$(addprefix agent/lib/,algolist.c binding.c cmd.c listen.c params.c \
+	$(addprefix agent/lib/,algolist.c binding.c cmd.c file.c listen.c params.c \
 	policy.c pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
@@ -18,7 +18,7 @@ UNIT_CFLAGS_check_keys := -Iagent/daemon
 UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c agent/lib/proto.c
 UNIT_check_listen := agent/lib/listen.c
-UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c)
+UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c file.c)
 UNIT_check_policy := agent/lib/policy.c
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
@@ -30,7 +30,7 @@ UNIT_CFLAGS_check_rotary := -Iagent/monitor
 UNIT_check_secret := agent/lib/secret.c
 UNIT_LIBS_check_secret := -lcrypt
 UNIT_check_service := $(addprefix agent/aaa/,service.c compile.c stack.c \
-	servers.c) agent/lib/path.c
+	servers.c) agent/lib/file.c agent/lib/path.c
 UNIT_check_serial := agent/daemon/serial.c
 UNIT_CFLAGS_check_serial := -Iagent/daemon
 UNIT_check_slots := agent/daemon/session.c agent/lib/listen.c
@@ -41,6 +41,8 @@ UNIT_check_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c \
 	text.c)
 UNIT_LIBS_check_tacplus := -lnettle
 UNIT_check_target := agent/lib/target.c
+UNIT_check_traffic := agent/monitor/traffic.c agent/lib/line.c agent/lib/path.c
+UNIT_CFLAGS_check_traffic := -Iagent/monitor
 
 UNIT_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/check_*.c))
 TEST_PROGRAMS += $(UNIT_TESTS)

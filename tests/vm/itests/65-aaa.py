@@ -61,8 +61,8 @@ def radius_user():
     with Uart(1) as uart, connect(1, "remote-only", password="far") as ssh:
         ssh.send(b"ping")
         uart.received.wait_for(b"ping")
-        uart.send(b"pong")
-        ssh.out.wait_for(b"pong")
+        uart.send(b"pong.pong")
+        ssh.out.wait_for(b"pong.pong")
         wait(records, 30, "start record")
     wait_idle(1)
     q = next(q for q in SERVER.seen if q.code == 1)
@@ -76,7 +76,7 @@ def accounting():
     begin, end = records()[:2]
     equal((begin.number(40), end.number(40)), (1, 2))
     equal(begin.get(44), end.get(44))
-    equal((end.number(42), end.number(43)), (4, 4), "bytes in and out")
+    equal((end.number(42), end.number(43)), (4, 9), "bytes in and out")
     equal(end.all(25), [b"class"])
     assert end.number(49) == 1, end.attrs
 

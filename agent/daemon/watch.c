@@ -109,6 +109,7 @@ int watch_adopt(struct server *server, int fd, pid_t pid,
 	s->start = msg->start;
 	s->line = msg->line;
 	s->vty = msg->vty;
+	s->unit = msg->unit;
 	s->state = states[msg->state];
 	s->is_foreign = msg->version != LINK_VERSION;
 	memcpy(s->user, msg->user, sizeof(s->user));

@@ -40,6 +40,8 @@ struct adopt_msg {
 	char peer[ADOPT_PEER_MAX];	/* "2001:db8::1 49152" */
 	char user[LINK_USER_MAX + 1];	/* from ADOPT_AUTHENTICATED */
 	char pad[7];
+	uint32_t unit;		/* of an EXEC session, as in struct link_msg */
+	uint32_t reserved;
 };
 
 /**

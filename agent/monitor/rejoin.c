@@ -23,7 +23,7 @@ void rejoin_begin(struct monitor *m)
 /* The line the session is on, 0 without. */
 static unsigned int open_line(const struct monitor *m)
 {
-	if (m->line && m->claim >= 0)
+	if (m->line && (m->claim >= 0 || m->tap >= 0))
 		return m->line;
 	return exec_is_open(m) ? m->vty_line : 0;
 }
@@ -48,6 +48,7 @@ static int join(const struct monitor *m)
 		.state = state_of(m),
 		.vty = m->vty >= 0 ? m->vty_line : 0,
 		.start = m->start,
+		.unit = exec_unit(m),
 	};
 	char path[4096];
 

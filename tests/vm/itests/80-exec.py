@@ -194,6 +194,19 @@ def killed():
             ssh.close()
 
 
+@test("a daemon that adopted a session cleans up after its monitor, too")
+def orphan():
+    ssh = Ssh("lab", f"sleep {SLEEP}", options=["-tt"])
+    wait(sleeping, 60, "sleep")
+    guest("systemctl restart vtymuxd")
+    wait(lambda: " lab " in guest("vtymux show users", check=False), 60,
+         "adoption")
+    guest("pkill -9 -x vtymux-monitor")
+    nothing_left()
+    equal(guest("who"), "", "utmp")
+    ssh.close()
+
+
 @test("background processes end with the session and do not hold it")
 def background():
     for tty in ("-tt", "-T"):

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+from verdict import run     # noqa: E402, F401
 
 BUILD = os.environ["O"]     # absolute
 MODULES = f"{BUILD}/test/aaa"
@@ -114,26 +116,6 @@ class Bed:
 def equal(got, want, what=""):
     if got != want:
         raise AssertionError(f"{what}: got {got!r}, want {want!r}")
-
-
-def run(suite, tests):
-    """Prints one verdict a test, exits non-zero if one failed."""
-    failed, only = 0, sys.argv[1:]
-    for test in tests:
-        name = test.__name__.replace("test_", "", 1)
-        if only and name not in only:
-            continue
-        begun = time.monotonic()
-        try:
-            test()
-            verdict = "ok"
-        except Exception:
-            sys.stdout.write("".join(
-                "# " + l + "\n" for l in traceback.format_exc().splitlines()))
-            verdict, failed = "not ok", failed + 1
-        print(f"{verdict} - {suite}: {name}", flush=True)
-        print(f"# {time.monotonic() - begun:.1f} s", flush=True)
-    sys.exit(1 if failed else 0)
 
 
 def tests_of(module):

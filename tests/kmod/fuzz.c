@@ -89,8 +89,6 @@ static pid_t start(const struct kt_args *args, unsigned int i,
 
 static void check_line(const struct kt_pair *pair)
 {
-	int fd, tty;
-
 	kt_ok(KT_WAIT(!kt_state_is(pair->line, "active") &&
 		      !kt_state_is(pair->line, "claimed"), 40000),
 	      "line %u is nobody's in the end", pair->line);
@@ -98,16 +96,7 @@ static void check_line(const struct kt_pair *pair)
 	kt_set(pair->line, "modem", "none");	/* or there is no carrier */
 	kt_is(kt_set(pair->line, "backing", pair->backing), 0,
 	      "line %u can be bound", pair->line);
-	fd = kt_claims();
-	kt_is(kt_claim(fd, pair->line, 0, "after"), 0,
-	      "line %u can be claimed", pair->line);
-	tty = kt_claim_open(fd, O_NOCTTY | O_NONBLOCK);
-	kt_ok(tty >= 0 && write(tty, "x", 1) == 1,
-	      "line %u can be opened and written", pair->line);
-	tcflush(tty, TCIOFLUSH);
-	ktv_drop(&tty);
-	close(fd);
-	kt_is(kt_unbind(pair->line), 0, "line %u can be unbound", pair->line);
+	kt_check_usable(pair);
 }
 
 static void check_rest(void)

@@ -405,7 +405,7 @@ static void reap(pid_t *pids, unsigned int seed, uint64_t end)
 static void check_line(const struct kt_pair *pair)
 {
 	unsigned int end;
-	int fd, tty;
+	int tty;
 
 	if (sscanf(pair->backing, "ttyNM%u", &end) == 1) {
 		kt_ok(ktnm_plug(end) == 0 && ktnm_plug(end ^ 1) == 0 &&
@@ -421,16 +421,7 @@ static void check_line(const struct kt_pair *pair)
 	kt_ok(KT_WAIT(kt_state_is(pair->line, "idle"), 40000) &&
 	      kt_attr_is(pair->line, "owner", ""),
 	      "line %u is idle and has no owner", pair->line);
-	fd = kt_claims();
-	kt_is(kt_claim(fd, pair->line, 0, "after"), 0,
-	      "line %u can be claimed", pair->line);
-	tty = kt_claim_open(fd, O_NOCTTY | O_NONBLOCK);
-	kt_ok(tty >= 0 && write(tty, "x", 1) == 1,
-	      "line %u can be opened and written", pair->line);
-	tcflush(tty, TCIOFLUSH);
-	drop(&tty);
-	drop(&fd);
-	kt_is(kt_unbind(pair->line), 0, "line %u can be unbound", pair->line);
+	kt_check_usable(pair);
 	tty = kt_open_tty(pair->backing, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	kt_ok(tty >= 0, "%s can be opened", pair->backing);
 	drop(&tty);

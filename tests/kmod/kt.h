@@ -114,6 +114,8 @@ int kt_claimed(unsigned int line, const char *owner);
 int kt_opened(int fd);
 /* Is the line idle and without owner, within a second? */
 bool kt_idle(unsigned int line);
+/* Claims, opens, writes, and unbinds, as it must be possible in the end. */
+void kt_check_usable(const struct kt_pair *pair);
 
 /* poll(2)'s revents within @ms, 0 if nothing came. */
 int kt_poll(int fd, short events, int ms);

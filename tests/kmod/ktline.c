@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void attr_path(char path[128], unsigned int line, const char *attr)
@@ -258,4 +259,21 @@ bool kt_idle(unsigned int line)
 {
 	return KT_WAIT(kt_state_is(line, "idle"), 1000) &&
 	       kt_attr_is(line, "owner", "");
+}
+
+void kt_check_usable(const struct kt_pair *pair)
+{
+	int fd = kt_claims(), tty;
+
+	kt_is(kt_claim(fd, pair->line, 0, "after"), 0,
+	      "line %u can be claimed", pair->line);
+	tty = kt_claim_open(fd, O_NOCTTY | O_NONBLOCK);
+	kt_ok(tty >= 0 && write(tty, "x", 1) == 1,
+	      "line %u can be opened and written", pair->line);
+	if (tty >= 0) {
+		tcflush(tty, TCIOFLUSH);
+		close(tty);
+	}
+	close(fd);
+	kt_is(kt_unbind(pair->line), 0, "line %u can be unbound", pair->line);
 }

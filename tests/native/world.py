@@ -5,7 +5,6 @@ import atexit
 import fcntl
 import os
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -13,11 +12,12 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
-
-from lines import Lines
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from lines import Lines     # noqa: E402
+from verdict import run     # noqa: E402, F401
+
 BUILD = os.environ["O"]     # absolute
 LINK = struct.Struct("=IIII9I256s65s32s3x4s96s48s48s48s48s48s")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
@@ -318,25 +318,3 @@ class World:
             for s in self.sessions:
                 sys.stdout.write(f"# session {s.number}:\n{s.log()}")
         self.close()
-
-
-def run(suite, tests):
-    """Prints one verdict a test, exits non-zero if one failed."""
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    failed = 0
-    only = sys.argv[1:]
-    for test in tests:
-        name = test.__name__.replace("test_", "", 1)
-        if only and name not in only:
-            continue
-        begun = time.monotonic()
-        try:
-            test()
-            verdict = "ok"
-        except Exception:
-            sys.stdout.write("".join(
-                "# " + l + "\n" for l in traceback.format_exc().splitlines()))
-            verdict, failed = "not ok", failed + 1
-        print(f"{verdict} - {suite}: {name}", flush=True)
-        print(f"# {time.monotonic() - begun:.1f} s", flush=True)
-    sys.exit(1 if failed else 0)

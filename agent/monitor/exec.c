@@ -312,32 +312,6 @@ static int start(struct monitor *m, const struct proto_open *open,
 	return r;
 }
 
-/*
- * What scp shows its user comes as an error record of its protocol (a byte 1,
- * a line) on the output; everybody else reads the notice.
- */
-static int refuse(const struct program *p, int notices, int ret_fds[2])
-{
-	int out[2], in[2];
-
-	if (!p->is_scp) {
-		notice(notices, "%s", p->refusal);
-		return -ECANCELED;
-	}
-	log_info("scp refused: %s", p->refusal);
-	if (pipe2(out, O_CLOEXEC) < 0)
-		return -errno;
-	ret_fds[0] = out[0];
-	if (dprintf(out[1], "\001%s\n", p->refusal) < 0)
-		log_warn("scp: %m");
-	close(out[1]);
-	if (pipe2(in, O_CLOEXEC) < 0)
-		return -errno;
-	ret_fds[1] = in[1];
-	close(in[0]);
-	return PROTO_OPENED_PIPES;
-}
-
 static void enter_utmp(struct monitor *m)
 {
 	int r;
@@ -369,7 +343,7 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 		return -ENOMEM;
 	r = program_choose(m, open->kind, m->exec->command, &p);
 	if (r < 0)
-		return refuse(&p, notices, ret_fds);
+		return program_refuse(&p, notices, ret_fds);
 	r = start(m, open, &p, notices, ret_fds);
 	if (r < 0) {
 		if (r != -ECANCELED)

@@ -2,12 +2,16 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "log.h"
 #include "monitor.h"
+#include "notice.h"
 
 #define SFTP_SERVER	"/usr/lib/openssh/sftp-server"
 #define ADMIN_GROUP	"vtymux-admin"
@@ -122,4 +126,30 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 	r = choose_copy(m, ret);
 	use_shell(ret, SFTP_SERVER);
 	return r;
+}
+
+/*
+ * What scp shows its user comes as an error record of its protocol (a byte 1,
+ * a line) on the output; everybody else reads the notice.
+ */
+int program_refuse(const struct program *p, int notices, int ret_fds[2])
+{
+	int out[2], in[2];
+
+	if (!p->is_scp) {
+		notice(notices, "%s", p->refusal);
+		return -ECANCELED;
+	}
+	log_info("scp refused: %s", p->refusal);
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return -errno;
+	ret_fds[0] = out[0];
+	if (dprintf(out[1], "\001%s\n", p->refusal) < 0)
+		log_warn("scp: %m");
+	close(out[1]);
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return -errno;
+	ret_fds[1] = in[1];
+	close(in[0]);
+	return PROTO_OPENED_PIPES;
 }

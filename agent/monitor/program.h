@@ -31,6 +31,14 @@ struct program {
 int program_choose(struct monitor *m, enum proto_open_kind kind,
 		   const char *command, struct program *ret);
 
+/**
+ * program_refuse() - tell the client that it was not chosen, and why
+ * @ret_fds: for a copy the ends of its output and input, the caller's to close
+ * Return: PROTO_OPENED_PIPES for a copy, -ECANCELED when a notice says it,
+ * -errno.
+ */
+int program_refuse(const struct program *p, int notices, int ret_fds[2]);
+
 /*
  * Privilege of an account of this system: 15 for members of vtymux-admin, 1
  * for all others.

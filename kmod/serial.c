@@ -107,7 +107,19 @@ static struct tty_struct *kopen(struct vtymux_line *line, const char *name)
 	return tty;
 }
 
-/* Opens the device behind @tty, which is locked and stays so. */
+static void set_termios_of_closed(struct tty_struct *tty,
+				  const struct ktermios *termios)
+{
+	down_write(&tty->termios_rwsem);
+	tty->termios = *termios;
+	up_write(&tty->termios_rwsem);
+}
+
+/*
+ * Opens the device behind @tty, which is locked and stays so. The kernel's
+ * console would write between the line's bytes, and its port never closes: an
+ * open does not bring it to the settings that are made here.
+ */
 static int start_device(struct vtymux_line *line, struct tty_struct *tty,
 			struct ktermios *saved)
 {
@@ -115,6 +127,8 @@ static int start_device(struct vtymux_line *line, struct tty_struct *tty,
 
 	if (tty->driver->type != TTY_DRIVER_TYPE_SERIAL)
 		return -EINVAL;
+	if (tty->port->console)
+		return -EBUSY;
 	down_write(&tty->termios_rwsem);
 	*saved = tty->termios;
 	vtymux_device_configured(line, &tty->termios);
@@ -122,9 +136,12 @@ static int start_device(struct vtymux_line *line, struct tty_struct *tty,
 	err = tty->ops->open(tty, NULL);
 	if (!err && tty_io_error(tty))
 		err = -ENODEV;	/* a placeholder without hardware */
+	if (!err)
+		return 0;
 	/* A failed open is followed by a close, too. */
-	if (err && tty->ops->close)
+	if (tty->ops->close)
 		tty->ops->close(tty, NULL);
+	set_termios_of_closed(tty, saved);
 	return err;
 }
 
@@ -155,9 +172,7 @@ void vtymux_serial_close(struct tty_struct *tty, const struct ktermios *saved)
 		tty_driver_flush_buffer(tty);
 	if (!test_bit(TTY_HUPPED, &tty->flags) && tty->ops->close)
 		tty->ops->close(tty, NULL);
-	down_write(&tty->termios_rwsem);
-	tty->termios = *saved;
-	up_write(&tty->termios_rwsem);
+	set_termios_of_closed(tty, saved);
 	tty_unlock(tty);
 	tty_kclose(tty);
 }

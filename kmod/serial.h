@@ -14,7 +14,8 @@ struct vtymux_line;
  *
  * Return: the tty, unlocked, for vtymux_serial_close(), or an ERR_PTR: -EINVAL
  * for a line of ours or a tty that is not a serial port, -ENODEV no such tty or
- * no device behind it, -EBUSY it is open elsewhere, -errno. Sleeps.
+ * no device behind it, -EBUSY it is open elsewhere or the kernel's console,
+ * -errno. Sleeps.
  */
 struct tty_struct *vtymux_serial_open(struct vtymux_line *line,
 				      const char *name,

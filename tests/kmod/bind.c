@@ -61,6 +61,22 @@ static void check_names(void)
 	      "refused names leave it unbound");
 }
 
+/* The port of console=ttyS0, if the kernel was started so. */
+static void check_console(void)
+{
+	char active[2] = "";
+	int attr = open("/sys/class/tty/ttyS0/console", O_RDONLY | O_CLOEXEC);
+
+	if (attr < 0 || read(attr, active, 1) != 1 || active[0] != 'Y')
+		kt_skip("it is not on ttyS0",
+			"the kernel's console can not be bound");
+	else
+		kt_is(kt_set(line, "backing", "ttyS0"), -EBUSY,
+		      "the kernel's console can not be bound");
+	if (attr >= 0)
+		close(attr);
+}
+
 static void check_exclusive(void)
 {
 	int tty = kt_open_tty(backing, NONBLOCK), ldisc = 29;
@@ -238,6 +254,7 @@ static void run(const struct kt_args *args)
 	if (!kt_unbound_lines(line, &second, 1))
 		kt_bail("there is no second line");
 	check_names();
+	check_console();
 	check_exclusive();
 	check_unload();
 	check_states();

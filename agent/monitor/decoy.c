@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <shadow.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -13,23 +14,46 @@
  */
 #define HASHES	2
 
-void decoy_spend(void)
-{
-	static struct crypt_data data;	/* 32 KiB */
-	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-
-	/* NULL, 0: the system's default method (yescrypt) and its cost. */
-	if (!crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
-		return;
-	for (int i = 0; i < HASHES; i++)
-		crypt_r("decoy", setting, &data);
-	explicit_bzero(&data, sizeof(data));
-}
-
 /* '!' and '*' lock; "x" points at a shadow entry that is not there. */
 static bool is_hash(const char *s)
 {
 	return s && s[0] == '$';
+}
+
+/*
+ * The first hash of /etc/shadow, since a system's accounts mostly have the same
+ * method and cost. Return: false if there is none that fits.
+ */
+static bool account_setting(char *setting, size_t size)
+{
+	FILE *file = fopen("/etc/shadow", "re");
+	struct spwd *sp;
+	bool found = false;
+
+	while (file && !found && (sp = fgetspent(file))) {
+		found = is_hash(sp->sp_pwdp) && strlen(sp->sp_pwdp) < size;
+		if (found)
+			strcpy(setting, sp->sp_pwdp);
+		explicit_bzero(sp->sp_pwdp, strlen(sp->sp_pwdp));
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+void decoy_spend(void)
+{
+	static struct crypt_data data;	/* 32 KiB */
+	char setting[CRYPT_OUTPUT_SIZE];
+
+	/* NULL, 0: the system's default method (yescrypt) and its cost. */
+	if (!account_setting(setting, sizeof(setting)) &&
+	    !crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
+		return;
+	for (int i = 0; i < HASHES; i++)
+		crypt_r("decoy", setting, &data);
+	explicit_bzero(setting, sizeof(setting));
+	explicit_bzero(&data, sizeof(data));
 }
 
 void decoy_for_user(const char *user)

@@ -5,7 +5,10 @@
 
 /*
  * Does what pam_unix does to compare a password, with a constant, at the cost
- * crypt_gensalt(3) gives a new password.
+ * that the first account of /etc/shadow with a password has; where there is
+ * none, at that which crypt_gensalt(3) gives a new password. Accounts whose
+ * hashes are of other methods cost more or less; what hides them then is that
+ * all failures answer at the same time.
  */
 void decoy_spend(void);
 

@@ -115,10 +115,20 @@ def indistinguishable():
              "daemon:1": PASSWORD, "lab:rotary": "wrong", "-lab:1": PASSWORD,
              "l" * 99: PASSWORD, "lab:2": ""}
     times, words = {}, set()
-    for user, password in cases.items():
-        times[user], text = attempt(user, password)
-        words.add(text)
-        equal(attribute(1, "state"), "idle", "line 1 after a failed login")
+
+    def measure(users):
+        for user in users:
+            seconds, text = attempt(user, cases[user])
+            times[user] = min(seconds, times.get(user, seconds))
+            words.add(text)
+            equal(attribute(1, "state"), "idle", "line 1 after a failed login")
+
+    measure(cases)
+    # A busy machine makes an answer late, now and then; a name that can be told
+    # is late, or early, each time.
+    for _ in range(3):
+        least = min(times.values())
+        measure([user for user in cases if times[user] > least + 0.4])
     for user, seconds in times.items():
         print(f"# {user[:20]:20} {seconds:.3f} s")
     equal(len(words), 1, f"answers {words}")

@@ -188,22 +188,32 @@ static void check_poll(void)
 	ktv_close(&v);
 }
 
-/* Lines typed faster than read, edited and echoed by the line discipline. */
+/*
+ * Lines typed faster than read, edited and echoed by the line discipline. That
+ * keeps 4 KiB of echoes and drops what is more, so nobody types further ahead
+ * of the one who reads them.
+ */
 static void check_canonical(void)
 {
 	struct ktv v = ktv_opened(line);
 	const int count = 2000;
+	char ahead[64] = { 0 };
 	bool ok = true;
 	char text[64], got[64];
 	pid_t typist, echo;
+	int seen[2];
 
+	if (pipe(seen) < 0 ||
+	    write(seen[1], ahead, sizeof(ahead)) != sizeof(ahead))
+		kt_bail("a pipe: %s", strerror(errno));
 	ktv_block(v.tty, true);
 	ktv_block(v.master, true);
 	typist = kt_fork();
 	if (typist == 0) {
 		for (int i = 0; i < count; i++) {
 			snprintf(text, sizeof(text), "line %d of text\n", i);
-			if (ktv_write(v.master, text) < 0)
+			if (read(seen[0], ahead, 1) != 1 ||
+			    ktv_write(v.master, text) < 0)
 				_exit(1);
 		}
 		_exit(0);
@@ -214,7 +224,8 @@ static void check_canonical(void)
 
 		for (int i = 0; i < count; i++) {
 			snprintf(text, sizeof(text), "line %d of text\r\n", i);
-			if (!fgets(got, sizeof(got), f) || strcmp(got, text))
+			if (!fgets(got, sizeof(got), f) ||
+			    strcmp(got, text) || write(seen[1], ahead, 1) != 1)
 				_exit(1);
 		}
 		_exit(0);
@@ -229,6 +240,8 @@ static void check_canonical(void)
 	kt_ok(ok, "%d lines are typed and read", count);
 	kt_is(kt_reap(typist, 10000), 0, "... the typist is done");
 	kt_is(kt_reap(echo, 10000), 0, "... and saw the echo of each");
+	close(seen[0]);
+	close(seen[1]);
 	ktv_close(&v);
 }
 

@@ -4,7 +4,7 @@
 import re
 import subprocess
 
-from world import World, run
+from world import World, run, wait_for
 
 
 def put(w, name, text):
@@ -95,7 +95,7 @@ def test_nothing_left_is_no_session():
         put(w, "ssh-server", "hostkey ecdsa-sha2-nistp521\ndh-min 2048\n")
         said, _ = negotiated(w)
         assert "closed by" in said or "reset by" in said, said
-        assert "Algorithms and host keys" in w.session().log()
+        wait_for(lambda: "Algorithms and host keys" in w.session().log())
 
 
 def test_damaged_parameters_are_no_session():
@@ -103,7 +103,7 @@ def test_damaged_parameters_are_no_session():
         put(w, "ssh-server", "encryption rot13\n")
         said, _ = negotiated(w)
         assert "closed by" in said or "reset by" in said, said
-        assert "parameters from vtymuxd" in w.session().log()
+        wait_for(lambda: "parameters from vtymuxd" in w.session().log())
 
 
 def test_banner_before_the_login():

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * 32 processes fight over the lines of one rotary group for CONTEND_SECONDS
- * (10): no line has two owners at a time, none is lost, all are free in the
- * end. A pts is behind each line. Lines are cleared and owners are killed all
- * the while.
+ * (10), and on a slow machine until there was something to fight over: no line
+ * has two owners at a time, none is lost, all are free in the end. A pts is
+ * behind each line. Lines are cleared and owners are killed all the while.
  */
 #include "kt.h"
 #include "ktnl.h"
@@ -21,6 +21,8 @@
 #define LINES		200	/* wanted; with fewer it is tested, too */
 #define HELD_MAX	9	/* by a claimer: more than there are, together */
 #define WORDS		VTYMUX_CLAIM_WORDS_MAX
+#define CLAIMS		(10 * CLAIMERS)	/* at least */
+#define SLOW_MS		180000		/* that may take so much longer */
 
 /*
  * In memory that all share; an owner writes its own number only. Between the
@@ -33,6 +35,7 @@ static struct shared {
 	uint32_t owner[VTYMUX_LINE_MAX + 1];	/* 0 is none */
 	uint64_t claims, busy, revoked, opens;
 	uint32_t twice, odd;			/* failures */
+	bool over;
 } *shared;
 
 static unsigned int lines[LINES], line_count;
@@ -162,14 +165,14 @@ static void acquire(struct held *h, uint32_t me)
 		fail(&shared->odd);
 }
 
-static void work(uint32_t me, uint64_t until)
+static void work(uint32_t me)
 {
 	struct held held[HELD_MAX];
 
 	srandom(me);
 	for (int i = 0; i < HELD_MAX; i++)
 		held[i].claims = -1;
-	while (kt_now_ms() < until) {
+	while (!__atomic_load_n(&shared->over, __ATOMIC_RELAXED)) {
 		struct held *h = &held[any(HELD_MAX)];
 
 		if (h->claims < 0)
@@ -185,18 +188,25 @@ static void work(uint32_t me, uint64_t until)
 	_exit(0);
 }
 
-static pid_t claimer(uint32_t me, uint64_t until)
+static pid_t claimer(uint32_t me)
 {
 	pid_t pid = kt_fork();
 
 	if (pid == 0)
-		work(me, until);
+		work(me);
 	return pid;
+}
+
+/* Lines were taken often, all of them at a time, opened and lost. */
+static bool was_a_fight(void)
+{
+	return shared->claims > CLAIMS && shared->busy && shared->revoked &&
+	       shared->opens;
 }
 
 static void fight(unsigned int seconds)
 {
-	uint64_t until = kt_now_ms() + seconds * 1000;
+	uint64_t begin = kt_now_ms(), until = begin + seconds * 1000;
 	struct ktnl *nl = ktnl_open();
 	pid_t pids[CLAIMERS];
 	uint32_t next = 1;
@@ -204,8 +214,9 @@ static void fight(unsigned int seconds)
 	unsigned int killed = 0;
 
 	for (int i = 0; i < CLAIMERS; i++)
-		pids[i] = claimer(next++, until);
-	while (kt_now_ms() + 500 < until) {
+		pids[i] = claimer(next++);
+	while (kt_now_ms() < until || ((!was_a_fight() || !killed) &&
+				       kt_now_ms() < until + SLOW_MS)) {
 		unsigned int i = any(CLAIMERS);
 
 		ktnl_clear(nl, lines[any(line_count)]);
@@ -213,22 +224,24 @@ static void fight(unsigned int seconds)
 		if (any(20))
 			continue;
 		kt_kill(pids[i]);
-		pids[i] = claimer(next++, until);
+		pids[i] = claimer(next++);
 		killed++;
 	}
+	__atomic_store_n(&shared->over, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < CLAIMERS; i++)
 		ended &= kt_reap(pids[i], 60000) == 0;
 	ktnl_close(nl);
-	kt_comment("%llu claims, %llu opens, %llu found none free, %llu cleared, "
-		   "%u owners killed", (unsigned long long)shared->claims,
+	kt_comment("%llu s: %llu claims, %llu opens, %llu found none free, "
+		   "%llu cleared, %u owners killed",
+		   (unsigned long long)(kt_now_ms() - begin) / 1000,
+		   (unsigned long long)shared->claims,
 		   (unsigned long long)shared->opens,
 		   (unsigned long long)shared->busy,
 		   (unsigned long long)shared->revoked, killed);
 	kt_ok(ended, "%d claimers end", CLAIMERS);
 	kt_is(shared->twice, 0, "no line has two owners");
 	kt_is(shared->odd, 0, "a claim gives a candidate or EBUSY");
-	kt_ok(shared->claims > 10 * CLAIMERS && shared->busy && shared->revoked &&
-	      shared->opens && killed, "there was something to fight over");
+	kt_ok(was_a_fight() && killed, "there was something to fight over");
 }
 
 /* Every line can be claimed again, and in ascending order. */

@@ -78,7 +78,7 @@ static void check_both_ways(void)
 
 	kt_ok(ktstream_receive(v.master, 1, total, 4096, 0),
 	      "%zu MB each way at once: to the master", megabytes);
-	kt_is(kt_reap(c, 120000), 0, "... and to the line");
+	kt_is(kt_reap(c, 3600000), 0, "... and to the line");
 	kt_is(kt_reap(a, 10000), 0, "... which wrote it all");
 	kt_is(kt_reap(b, 10000), 0, "... and so did the master");
 	ktv_close(&v);
@@ -335,5 +335,5 @@ static void run(const struct kt_args *args)
 
 int main(int argc, char **argv)
 {
-	return kt_main("transfer", 600, argc, argv, run);
+	return kt_main("transfer", 3600, argc, argv, run);
 }

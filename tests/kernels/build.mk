@@ -6,7 +6,7 @@ DEBUG_SECONDS ?= 60
 LONG_SECONDS ?= 600
 
 long_work = HAMMER_SECONDS=$(1) FUZZ_SECONDS=$(1) STRESS_SECONDS=$(1) \
-	VTYMUX_ITEST_LIMIT=1800
+	VTYMUX_ITEST_LIMIT=3600
 
 # The module's own tests there; "make check" runs them too.
 KERNEL_RUNS = 1200:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests kmod-"
@@ -16,9 +16,11 @@ DEBUG_RUNS = 5400:debug="UP_ARGS='--kernel debug' \
 	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
 KCSAN_RUNS = 5400:kcsan="UP_ARGS='--kernel kcsan' \
 	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
-LONG_RUNS += 7200:debug-long="UP_ARGS='--kernel debug' \
+LONG_RUNS += 9000:debug-long="UP_ARGS='--kernel debug' VTYMUX_TTY_LINES=220 \
+	CONTEND_SECONDS=60 REPLUG_CYCLES=1000 \
 	$(call long_work,$(LONG_SECONDS)) \
-	tests/vm/run-itests kmod-hammer kmod-fuzz kmod-stress"
+	tests/vm/run-itests kmod-contend kmod-fuzz kmod-hammer kmod-replug \
+	kmod-stress"
 
 ## check-kernels   all tests in a machine with Linux 6.12
 check-kernels:

@@ -34,8 +34,6 @@ kmod-tests: $(KMOD_TESTS)
 LONG_RUNS += 7200:long-kmod="VTYMUX_TTY_LINES=220 TRANSFER_MB=100 REPLUG_CYCLES=1000 \
 	CONTEND_SECONDS=120 HAMMER_SECONDS=120 USB_CYCLES=25 \
 	VTYMUX_ITEST_LIMIT=3600 tests/vm/run-itests kmod-bulk kmod-transfer \
-	kmod-replug kmod-contend kmod-hammer kmod-vhammer 35-replug" \
-	5400:long-debug="UP_ARGS='--kernel debug' REPLUG_CYCLES=1000 \
-	VTYMUX_ITEST_LIMIT=3600 tests/vm/run-itests kmod-replug"
+	kmod-replug kmod-contend kmod-hammer kmod-vhammer 35-replug"
 
 -include $(wildcard $(O)/tests/kmod/*.d)

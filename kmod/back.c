@@ -14,16 +14,18 @@
 
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
 #include <linux/tty_ldisc.h>
 
 /*
- * The one binding whose tty may get our line discipline now, written under
- * binding_mutex. TIOCSETD from user space finds another, or NULL, and is
- * refused.
+ * The one binding whose tty may get our line discipline now, and the task that
+ * is about to attach it, both under binding_mutex. TIOCSETD from user space is
+ * another task, whose look at the binding could outlive it, and is refused.
  */
 static struct vtymux_back *binding;
+static struct task_struct *binder;
 static DEFINE_MUTEX(binding_mutex);
 
 static int ldisc_number;
@@ -58,7 +60,7 @@ static void retire(struct vtymux_back *back)
 /* Under the ldisc lock, so ldisc_close() comes wholly before or after. */
 static int ldisc_open(struct tty_struct *tty)
 {
-	if (!READ_ONCE(binding) || binding->tty != tty)
+	if (READ_ONCE(binder) != current || binding->tty != tty)
 		return -EPERM;
 	tty->disc_data = binding;
 	tty->receive_room = 65536;
@@ -152,7 +154,9 @@ static int attach_ldisc(struct vtymux_back *back)
 
 	mutex_lock(&binding_mutex);
 	binding = back;
+	WRITE_ONCE(binder, current);
 	err = tty_set_ldisc(back->tty, ldisc_number);
+	WRITE_ONCE(binder, NULL);
 	binding = NULL;
 	mutex_unlock(&binding_mutex);
 	return err;

@@ -117,12 +117,13 @@ static int line_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* args[0]: the last line that was sent. */
 static int line_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct vtymux_line *line;
 	unsigned int n;
 
-	for (n = cb->args[0] + 1; n <= vtymux_line_count(); n++) {
-		if (put_line(skb, vtymux_line_get(n),
-			     NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			     NLM_F_MULTI))
+	/* The last ones may be removed meanwhile. */
+	for (n = cb->args[0] + 1; (line = vtymux_line_get(n)); n++) {
+		if (put_line(skb, line, NETLINK_CB(cb->skb).portid,
+			     cb->nlh->nlmsg_seq, NLM_F_MULTI))
 			break;
 		cb->args[0] = n;
 	}

@@ -140,8 +140,11 @@ static int claim_state(struct vtymux_claim_file *claim)
 /* As if there never was a claim. Caller holds claim->mutex. */
 static void give_back(struct vtymux_claim_file *claim)
 {
-	if (revoke_locked(claim, VTYMUX_REVOKE_NONE, NULL))
-		WRITE_ONCE(claim->status.line, 0);
+	if (!revoke_locked(claim, VTYMUX_REVOKE_NONE, NULL))
+		return;
+	spin_lock(&vtymux_lock);
+	claim->status.line = 0;
+	spin_unlock(&vtymux_lock);
 }
 
 static long ioctl_claim(struct vtymux_claim_file *claim,

@@ -232,7 +232,9 @@ void vtymux_device_set_termios(struct vtymux_line *line,
 	if (!back)
 		return;
 	for_device(&wanted);
+	down_read(&back->tty->termios_rwsem);
 	wanted.c_line = back->tty->termios.c_line;
+	up_read(&back->tty->termios_rwsem);
 	tty_set_termios(back->tty, &wanted);
 	down_read(&back->tty->termios_rwsem);
 	tty_termios_copy_hw(termios, &back->tty->termios);

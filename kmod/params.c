@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "params.h"
 
+#include <linux/compiler.h>
 #include <linux/tty.h>
 
 #include "line.h"
@@ -50,7 +51,12 @@ void vtymux_params_apply(const struct vtymux_params *params,
 	tty_termios_encode_baud_rate(termios, params->speed, params->speed);
 }
 
+/*
+ * Looked at for each chunk that is received, as the core does without the
+ * termios lock: whoever changes the settings has bytes before and after that.
+ */
 bool vtymux_params_flow(const struct ktermios *termios)
 {
-	return (termios->c_cflag & CRTSCTS) || (termios->c_iflag & IXOFF);
+	return data_race(termios->c_cflag & CRTSCTS) ||
+	       data_race(termios->c_iflag & IXOFF);
 }

@@ -40,7 +40,7 @@ static vtymux_write_t virt_write(struct tty_struct *tty,
 	struct vtymux_master *master;
 	ssize_t n = -EIO;
 
-	if (tty->flow.stopped)
+	if (READ_ONCE(tty->flow.stopped))
 		return 0;
 	if (vtymux_front_intruder(line, tty)) {
 		vtymux_front_evict(line, tty);
@@ -64,7 +64,7 @@ static unsigned int virt_write_room(struct tty_struct *tty)
 	struct vtymux_master *master;
 	unsigned int room = 0;
 
-	if (tty->flow.stopped)
+	if (READ_ONCE(tty->flow.stopped))
 		return 0;
 	rcu_read_lock();
 	master = rcu_dereference(line->master);

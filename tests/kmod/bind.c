@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define CYCLES 200
+#define N_LDISC 29
 #define NONBLOCK (O_RDWR | O_NOCTTY | O_NONBLOCK)
 
 static unsigned int line, second;
@@ -79,7 +81,7 @@ static void check_console(void)
 
 static void check_exclusive(void)
 {
-	int tty = kt_open_tty(backing, NONBLOCK), ldisc = 29;
+	int tty = kt_open_tty(backing, NONBLOCK), ldisc = N_LDISC;
 
 	kt_ok(tty >= 0, "the backing can be opened before");
 	kt_is(kt_set(line, "backing", backing), -EBUSY,
@@ -219,9 +221,29 @@ static void check_given_back(void)
 	close(tty);
 }
 
+/* Somebody who tries to get the line discipline on a pts, all the time. */
+static pid_t attacher(void)
+{
+	int master, pts, ldisc = N_LDISC;
+	pid_t pid = kt_fork();
+	char path[32];
+
+	if (pid)
+		return pid;
+	master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (master < 0 || unlockpt(master) < 0 ||
+	    ptsname_r(master, path, sizeof(path)))
+		_exit(2);
+	pts = open(path, O_RDWR | O_NOCTTY);
+	while (ioctl(pts, TIOCSETD, &ldisc) < 0 && errno == EPERM)
+		;
+	_exit(1);
+}
+
 static void check_cycles(void)
 {
 	uint64_t begin = kt_now_ms();
+	pid_t pid = attacher();
 	int failed = 0;
 
 	for (int i = 0; i < CYCLES; i++) {
@@ -232,6 +254,9 @@ static void check_cycles(void)
 	}
 	kt_is(failed, 0, "%d times bound and unbound", CYCLES);
 	kt_comment("%u ms", (unsigned int)(kt_now_ms() - begin));
+	kt_is(kt_reap(pid, 0), -1,
+	      "... and nobody else gets the line discipline meanwhile");
+	kt_kill(pid);
 	begin = kt_now_ms();
 	for (int i = 0; i < CYCLES; i++) {
 		int tty;

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/netlink.h>
+
 static unsigned int tty_lines, before, last;	/* last: the highest number */
 
 static int resize_to(unsigned int n)
@@ -148,13 +150,40 @@ static void check_none(void)
 	ktv_drop(&fd);
 }
 
+static void note_line(const struct ktnl_message *message, void *arg)
+{
+	unsigned int *highest = arg;
+
+	*highest = message->line;
+}
+
+/* Lists the lines all the time; those that stay are always there. */
+static pid_t lister(void)
+{
+	pid_t pid = kt_fork();
+	unsigned int highest = last;
+	struct ktnl *nl;
+
+	if (pid)
+		return pid;
+	nl = ktnl_open();
+	while (highest >= last &&
+	       ktnl_request(nl, VTYMUX_CMD_LINE_GET, NLM_F_DUMP, NULL, 0,
+			    note_line, &highest) == 0)
+		;
+	_exit(1);
+}
+
 static void check_cycles(void)
 {
+	pid_t pid = lister();
 	bool ok = true;
 
 	for (int i = 0; ok && i < 50; i++)
 		ok = resize_to(before + 8) == 0 && resize_to(before) == 0;
 	kt_ok(ok, "50 times more and less");
+	kt_is(kt_reap(pid, 0), -1, "... while the lines are listed");
+	kt_kill(pid);
 }
 
 static void run(const struct kt_args *args)

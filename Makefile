@@ -34,6 +34,7 @@ HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDEN_LD := -pie -Wl,-z,relro -Wl,-z,now
 INCLUDES := -Ikmod/uapi -Iagent/lib -Iagent/aaa
 DEFINES := -D_GNU_SOURCE -DVTYMUX_VERSION='"$(VERSION)"' \
+	-DVTYMUX_BINDIR='"$(bindir)"' \
 	-DVTYMUX_LIBEXECDIR='"$(libexecdir)"' \
 	-DVTYMUX_SYSCONFDIR='"$(sysconfdir)/vtymux"' \
 	-DVTYMUX_RUNDIR='"$(rundir)"'

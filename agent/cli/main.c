@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -108,6 +109,8 @@ static int connect_daemon(void)
 
 	if (!inherited)
 		return ctl_connect();
+	/* Others may run under our uid, with less privilege than this. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	fd = strtol(inherited, &end, 10);
 	unsetenv(CTL_FD_VARIABLE);
 	if (!*inherited || *end || fd <= STDERR_FILENO || fd > 65535)

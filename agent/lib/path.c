@@ -39,6 +39,11 @@ const char *path_sysconfdir(void)
 	return pick("VTYMUX_SYSCONFDIR", VTYMUX_SYSCONFDIR);
 }
 
+const char *path_bindir(void)
+{
+	return pick("VTYMUX_BINDIR", VTYMUX_BINDIR);
+}
+
 const char *path_libexecdir(void)
 {
 	return pick("VTYMUX_LIBEXECDIR", VTYMUX_LIBEXECDIR);

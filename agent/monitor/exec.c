@@ -227,6 +227,7 @@ static int run_unit(struct monitor *m, struct exec *e,
 	char name[64], text[160], tty[32], helper[4096];
 	struct unit_request q = {
 		.name = name, .description = text, .user = p->user,
+		.is_confined = p->is_confined,
 		.tty = e->terminal ? tty : NULL, .root = p->root,
 		.program = helper,
 	};

@@ -12,9 +12,11 @@
 #include "log.h"
 #include "monitor.h"
 #include "notice.h"
+#include "path.h"
 
 #define SFTP_SERVER	"/usr/lib/openssh/sftp-server"
 #define ADMIN_GROUP	"vtymux-admin"
+#define CLI_USER	"vtymux-exec"
 #define GROUPS_MAX	256
 
 unsigned int program_privilege(const char *user)
@@ -93,16 +95,57 @@ static void use_shell(struct program *p, const char *command)
 	p->args[2] = command;
 }
 
+/* A file needs an owner: there is no copying without an account. */
+static int refuse_copy(const struct monitor *m, struct program *p)
+{
+	int r = choose_copy(m, p);
+
+	return r < 0 ? r : refuse(p, "An account of this system is needed.");
+}
+
+/*
+ * Who is no account of this system gets the command line, or one command of
+ * it, and never a shell. What he may do there is the control socket's to say.
+ */
+static int choose_cli(const struct monitor *m, enum proto_open_kind kind,
+		      const char *command, struct program *p)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s/vtymux", path_bindir());
+	*p = (struct program){
+		.user = CLI_USER, .is_confined = true, .path = path,
+		.args = { "vtymux" }, .what = "command line",
+	};
+	if (kind == PROTO_OPEN_SHELL)
+		return 0;
+	if (kind == PROTO_OPEN_SUBSYSTEM) {
+		if (strcmp(command, "sftp"))
+			return refuse(p, "% No such subsystem");
+		return refuse_copy(m, p);
+	}
+	p->what = "command";
+	p->args[1] = "--";
+	p->args[2] = command;
+	p->is_scp = is_scp(command);
+	return p->is_scp ? refuse_copy(m, p) : 0;
+}
+
 int program_choose(struct monitor *m, enum proto_open_kind kind,
 		   const char *command, struct program *ret)
 {
 	static char login[258], shell[256], user[256];
-	const struct passwd *pw = m->is_account ? getpwnam(m->target.user) : NULL;
+	const struct passwd *pw;
 	int r = 0;
 
+	if (!command)
+		command = "";
+	if (!m->is_account)
+		return choose_cli(m, kind, command, ret);
+	pw = getpwnam(m->target.user);
 	*ret = (struct program){ .user = user, .path = shell, .what = "shell" };
-	if (!pw)
-		return refuse(ret, "% EXEC needs an account of this system");
+	if (!pw)	/* gone since the login */
+		return refuse(ret, "% EXEC cannot be started");
 	ret->is_account = true;
 	snprintf(user, sizeof(user), "%s", pw->pw_name);
 	snprintf(shell, sizeof(shell), "%s",
@@ -111,8 +154,6 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 	ret->args[0] = login;
 	if (kind == PROTO_OPEN_SHELL)
 		return 0;
-	if (!command)
-		command = "";
 	if (kind == PROTO_OPEN_EXEC) {
 		ret->what = "command";
 		ret->is_scp = is_scp(command);

@@ -13,6 +13,7 @@ struct monitor;
 
 struct program {
 	const char *user;	/* account, of passwd */
+	bool is_confined;	/* the account is nobody's, and may do nothing */
 	const char *path;
 	const char *args[PROGRAM_ARGS_MAX + 1];
 	const char *what;	/* "shell", for log lines */

@@ -195,6 +195,58 @@ static int append_terminal(sd_bus_message *m, const struct unit_request *q)
 	return r;
 }
 
+/*
+ * A program that serves whoever is not known here, all under one user: it
+ * reads sysfs and speaks over the descriptors that it is given. No PAM session,
+ * for nobody has logged in to this account, and the terminal stays root's, so
+ * that no other such session can open it.
+ */
+static int append_confinement(sd_bus_message *m)
+{
+	static const char *const on[] = {
+		"NoNewPrivileges", "PrivateDevices", "PrivateTmp",
+		"ProtectClock", "ProtectControlGroups", "ProtectHostname",
+		"ProtectKernelLogs", "ProtectKernelModules",
+		"ProtectKernelTunables", "LockPersonality",
+		"MemoryDenyWriteExecute", "RestrictRealtime",
+		"RestrictSUIDSGID",
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof(on) / sizeof(on[0]); i++)
+		r = append_bool(m, on[i], 1);
+	if (r >= 0)
+		r = append_string(m, "ProtectSystem", "strict");
+	if (r >= 0)
+		r = append_string(m, "ProtectHome", "yes");
+	if (r >= 0)
+		r = append_string(m, "ProtectProc", "invisible");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "(sv)(sv)(sv)",
+					  "CapabilityBoundingSet", "t", UINT64_C(0),
+					  "RestrictNamespaces", "t", UINT64_C(0),
+					  "TasksMax", "t", UINT64_C(16));
+	if (r >= 0)
+		r = sd_bus_message_append(m, "(sv)(sv)(sv)",
+					  "SystemCallArchitectures", "as", 1, "native",
+					  "RestrictAddressFamilies", "(bas)", 1, 1, "AF_UNIX",
+					  "SystemCallFilter", "(bas)", 1, 1, "@system-service");
+	return r < 0 ? r : append_string(m, "WorkingDirectory", "/");
+}
+
+/* A user's own program: his PAM session, his terminal, his directory. */
+static int append_login(sd_bus_message *m, const struct unit_request *q)
+{
+	int r = append_string(m, "PAMName", "vtymux");
+
+	if (r >= 0 && q->tty)
+		r = append_terminal(m, q);
+	if (r < 0)
+		return r;
+	return q->root ? append_root(m, q->root) :
+		append_string(m, "WorkingDirectory", "-~");
+}
+
 static int append_properties(sd_bus_message *m, const struct unit_request *q)
 {
 	int r = append_string(m, "Description", q->description);
@@ -214,9 +266,7 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 	if (r >= 0)
 		r = append_string(m, "User", q->user);
 	if (r >= 0)
-		r = append_string(m, "PAMName", "vtymux");
-	if (r >= 0 && q->tty)
-		r = append_terminal(m, q);
+		r = q->is_confined ? append_confinement(m) : append_login(m, q);
 	if (r >= 0)
 		r = sd_bus_message_append(m, "(sv)", "StandardInputFileDescriptor",
 					  "h", q->input);
@@ -231,9 +281,6 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 	if (r >= 0)
 		r = sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t",
 					  STOP_TIMEOUT);
-	if (r >= 0)
-		r = q->root ? append_root(m, q->root) :
-			append_string(m, "WorkingDirectory", "-~");
 	if (r >= 0)
 		r = sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1,
 					  q->program, 1, q->program, 0);

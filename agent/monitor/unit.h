@@ -17,6 +17,7 @@ struct unit_request {
 	const char *name;	/* "vtymux-7-1.service" */
 	const char *description;
 	const char *user;	/* of the passwd database */
+	bool is_confined;	/* a shared account: no login, a sandbox */
 	const char *tty;	/* "/dev/vty201" for PAM, or NULL */
 	const char *root;	/* the only directory it may write to, or NULL */
 	const char *program;	/* absolute */

@@ -22,7 +22,7 @@ NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monit
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
 	$(addprefix $(O)/test/aaa/,pam_vtymux.so pam_vtymux_radius.so \
 	pam_vtymux_tacplus.so vtymux-exchange compile_conf) \
-	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start
+	$(O)/dropbearkey $(O)/vtymux-monitor $(O)/vtymux-start $(O)/test/vtymux
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
 $(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \

@@ -337,11 +337,6 @@ def test_sessions_one_after_the_other():
         assert w.lines[w.lines.first_virtual].claims == 1
 
 
-def test_accounts_only():
-    with World() as w:
-        status, _, err = w.ssh("three", methods="keyboard-interactive")
-        assert status == 1
-        assert err.endswith("% EXEC needs an account of this system\r\n"), err
 
 
 def test_exec_disabled_and_transport():

@@ -210,6 +210,7 @@ class World:
             VTYMUX_DEV=self.lines.dev, VTYMUX_RUNDIR=f"{self.directory}/run",
             VTYMUX_SYSCONFDIR=f"{self.directory}/etc",
             VTYMUX_LIBEXECDIR=f"{self.directory}/libexec",
+            VTYMUX_BINDIR=f"{BUILD}/test",
             VTYMUX_SSHD_USER="nobody",
             VTYMUX_SSHD_ROOT=f"{self.directory}/empty", **dict(environment))
         self.port = 0

@@ -42,7 +42,7 @@
 
 #include "algolist.h"
 
-#define PROTO_VERSION		2
+#define PROTO_VERSION		3
 #define PROTO_FD_CONNECTION	3	/* vtymux-sshd: the TCP connection */
 #define PROTO_FD_MONITOR	4	/* vtymux-sshd: its end of the pair */
 
@@ -228,7 +228,7 @@ struct proto_pubkey {
 	uint8_t sig[PROTO_SIG_MAX];	/* string algorithm, string signature */
 };
 
-struct proto_simple {	/* KBDINT, ABORT, REFUSED, IDLE, LOST */
+struct proto_simple {	/* KBDINT, ABORT, IDLE, LOST */
 	struct proto_header h;
 };
 
@@ -301,7 +301,8 @@ enum proto_line_flags {
  * The answer to PROTO_OPEN. OPENED carries two descriptors, for a session
  * without a terminal three: the line or its like (read and write), or the
  * output to read; the notice pipe; the input to write. REFUSED carries the
- * notice pipe only, the refusal's text already in it. What the monitor writes
+ * notice pipe only, the refusal's text already in it; with sftp that text is
+ * also what an SFTP client gets for an answer to all it asks. What the monitor writes
  * to the notice pipe goes to the client as stderr of the channel; its end of
  * file says that no more will come, and a channel whose line has ended is
  * closed only after it. In a session without a terminal the notice pipe is
@@ -314,6 +315,11 @@ struct proto_opened {
 	uint32_t line;	/* number, for log lines */
 	uint32_t flags;	/* enum proto_line_flags */
 	uint32_t idle;	/* seconds until PROTO_IDLE is due, 0: never */
+};
+
+struct proto_refused {
+	struct proto_header h;
+	uint32_t sftp;	/* 0 or 1: an SFTP client is to have the text */
 };
 
 /* A signal for the program (RFC 4254 6.9). */
@@ -375,6 +381,7 @@ union proto_any {
 	struct proto_result_msg result;
 	struct proto_open open;
 	struct proto_opened opened;
+	struct proto_refused refused;
 	struct proto_env env;
 	struct proto_command command;
 	struct proto_signal signal;

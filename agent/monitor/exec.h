@@ -28,8 +28,9 @@ int exec_on_signal(struct monitor *m, const union proto_any *msg);
  * @notices: write end of the notice pipe, stays the caller's
  * @ret_fds: for PROTO_OPENED: output and input (terminal: the first only),
  * the caller's to close
- * Return: enum proto_opened_kind, or -ECANCELED when a notice says why not;
- * -errno. A copy that is refused is opened all the same, and ends at once.
+ * Return: enum proto_opened_kind; -ECANCELED when a notice says why not,
+ * -EACCES when it is for an SFTP client; -errno. A copy by the older protocol
+ * that is refused is opened all the same, and ends at once.
  */
 int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	       int ret_fds[2]);

@@ -253,9 +253,11 @@ static bool is_valid(const struct proto_open *open)
 	return strnlen(open->term, sizeof(open->term)) < sizeof(open->term);
 }
 
-static int refuse(struct monitor *m, int notices)
+static int refuse_as(struct monitor *m, int notices, bool sftp)
 {
-	union proto_any refused = { .h.type = PROTO_REFUSED };
+	union proto_any refused = {
+		.refused = { .h.type = PROTO_REFUSED, .sftp = sftp },
+	};
 
 	exec_discard(m);
 	close_fd(&m->claim);
@@ -264,6 +266,11 @@ static int refuse(struct monitor *m, int notices)
 	m->line = 0;
 	monitor_answer(m, &refused, &notices, 1);
 	return 0;
+}
+
+static int refuse(struct monitor *m, int notices)
+{
+	return refuse_as(m, notices, false);
 }
 
 static int open_exec(struct monitor *m, const struct proto_open *open,
@@ -276,10 +283,10 @@ static int open_exec(struct monitor *m, const struct proto_open *open,
 
 	if (m->end != END_NOT)
 		return 0;
-	if (kind < 0 && kind != -ECANCELED)
+	if (kind < 0 && kind != -ECANCELED && kind != -EACCES)
 		return kind;
 	if (kind < 0)
-		return refuse(m, notices);
+		return refuse_as(m, notices, kind == -EACCES);
 	out = fds[0];
 	in = fds[1];
 	fds[1] = notices;

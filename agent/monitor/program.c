@@ -122,6 +122,7 @@ static int choose_cli(const struct monitor *m, enum proto_open_kind kind,
 	if (kind == PROTO_OPEN_SUBSYSTEM) {
 		if (strcmp(command, "sftp"))
 			return refuse(p, "% No such subsystem");
+		p->is_sftp = true;
 		return refuse_copy(m, p);
 	}
 	p->what = "command";
@@ -164,6 +165,7 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 	}
 	if (strcmp(command, "sftp"))
 		return refuse(ret, "% No such subsystem");
+	ret->is_sftp = true;
 	r = choose_copy(m, ret);
 	use_shell(ret, SFTP_SERVER);
 	return r;
@@ -171,7 +173,8 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 
 /*
  * What scp shows its user comes as an error record of its protocol (a byte 1,
- * a line) on the output; everybody else reads the notice.
+ * a line) on the output. Everybody else reads the notice; for SFTP the session
+ * process makes it answers to what the client asks, for that is untrusted.
  */
 int program_refuse(const struct program *p, int notices, int ret_fds[2])
 {
@@ -179,7 +182,7 @@ int program_refuse(const struct program *p, int notices, int ret_fds[2])
 
 	if (!p->is_scp) {
 		notice(notices, "%s", p->refusal);
-		return -ECANCELED;
+		return p->is_sftp ? -EACCES : -ECANCELED;
 	}
 	log_info("scp refused: %s", p->refusal);
 	if (pipe2(out, O_CLOEXEC) < 0)

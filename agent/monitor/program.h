@@ -19,7 +19,7 @@ struct program {
 	const char *what;	/* "shell", for log lines */
 	const char *root;	/* the only place it may write to, or NULL */
 	bool is_account;	/* its user's own, not a shared one */
-	bool is_scp;		/* scp's protocol: a refusal has to speak it */
+	bool is_scp, is_sftp;	/* protocols that a refusal has to speak */
 	const char *refusal;	/* on failure: text for the client */
 };
 
@@ -36,7 +36,7 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
  * program_refuse() - tell the client that it was not chosen, and why
  * @ret_fds: for a copy the ends of its output and input, the caller's to close
  * Return: PROTO_OPENED_PIPES for a copy, -ECANCELED when a notice says it,
- * -errno.
+ * -EACCES when it does for an SFTP client, -errno.
  */
 int program_refuse(const struct program *p, int notices, int ret_fds[2]);
 

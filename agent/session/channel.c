@@ -22,6 +22,7 @@
 #include "line.h"
 #include "login.h"
 #include "monitor.h"
+#include "sftp.h"
 #include "signame.h"
 #include "wake.h"
 
@@ -82,6 +83,19 @@ static void use_pipes(struct Channel *channel, int out, int in)
 	use_fds(channel, out, in);
 }
 
+static void refuse_sftp(struct Channel *channel, int notice)
+{
+	struct state *state = channel->typedata;
+	int out, in;
+
+	notice = sftp_refuse(notice, &out, &in);
+	if (MAX(MAX(out, in), notice) >= FD_SETSIZE)
+		dropbear_exit("Descriptor out of range");
+	state->status.status = 1;
+	use_notice(channel, notice);
+	use_pipes(channel, out, in);
+}
+
 static int request_open(struct Channel *channel, enum proto_open_kind kind)
 {
 	struct state *state = channel->typedata;
@@ -94,6 +108,10 @@ static int request_open(struct Channel *channel, enum proto_open_kind kind)
 	state->requested = true;
 	if (MAX(MAX(o.fd, o.notice), MAX(o.input, o.history)) >= FD_SETSIZE)
 		dropbear_exit("Descriptor out of range");
+	if (o.sftp) {
+		refuse_sftp(channel, o.notice);
+		return DROPBEAR_SUCCESS;
+	}
 	use_notice(channel, o.notice);
 	state->open = o.fd >= 0;
 	state->kind = o.kind;
@@ -275,6 +293,7 @@ static bool lingered(struct state *state)
 static void drop_descriptors(struct Channel *channel)
 {
 	line_stop(channel);
+	sftp_stop();
 	m_close(channel->writefd);
 	m_close(channel->readfd);
 	m_close(channel->errfd);
@@ -341,8 +360,10 @@ static void release(struct Channel *channel)
 {
 	break_cancel(channel);
 	line_stop(channel);
-	if (current == channel)
+	if (current == channel) {
+		sftp_stop();
 		current = NULL;
+	}
 }
 
 /* Dropbear is about to send SSH_MSG_CHANNEL_CLOSE. */
@@ -390,4 +411,5 @@ void svr_chansess_checksignal(void)
 	login_hurry();
 	break_poll();
 	line_poll();
+	sftp_poll();
 }

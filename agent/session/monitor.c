@@ -310,10 +310,11 @@ void monitor_open(const struct proto_open *open, struct monitor_opened *ret)
 			.history = line ? fds[2] : -1,
 			.flags = msg.opened.flags, .idle = msg.opened.idle,
 		};
-	} else if (msg.h.type == PROTO_REFUSED && nfds == 1) {
+	} else if (msg.h.type == PROTO_REFUSED && nfds == 1 &&
+		   msg.refused.sftp <= 1) {
 		*ret = (struct monitor_opened){
-			.kind = -1, .fd = -1, .notice = fds[0], .input = -1,
-			.history = -1,
+			.kind = -1, .sftp = msg.refused.sftp, .fd = -1,
+			.notice = fds[0], .input = -1, .history = -1,
 		};
 	} else {
 		die_unexpected(msg.h.type);

@@ -68,6 +68,7 @@ enum proto_result monitor_abort(void);
 /* What PROTO_OPENED brought; all descriptors are the caller's to close. */
 struct monitor_opened {
 	int kind;	/* enum proto_opened_kind, -1 when refused */
+	bool sftp;	/* refused, and an SFTP client waits to hear it */
 	int fd;		/* line, master or output; -1 when refused */
 	int notice;	/* read end of the notice pipe, always there */
 	int input;	/* PROTO_OPENED_PIPES, else -1 */

@@ -113,6 +113,9 @@ def test_no_copies_without_an_account():
             for command in ("scp -t /tmp/x", "scp -f /etc/passwd"):
                 status, out, _ = w.ssh(user, command)
                 assert (status, out) == (1, b"\1" + why + b"\n"), out
+            status, _, err = w.ssh(user, "sftp",
+                                   options=["SessionType=subsystem"])
+            assert (status, err.encode()) == (1, why + b"\r\n"), err
 
 
 if __name__ == "__main__":

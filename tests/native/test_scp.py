@@ -3,8 +3,12 @@
 """SCP and SFTP: off, then for privilege 15, with several clients."""
 import os
 import shutil
+import struct
 import subprocess
 
+import paramiko
+
+from test_exec import connect
 from world import World, run
 
 DENIED = "Privilege denied."
@@ -71,6 +75,66 @@ def test_privilege_15_exactly():
                         "scp  -v -f /etc/passwd", "scp -rt /tmp/x"):
             status, out, _ = w.ssh("good", command)
             assert (status, out) == (1, b"\1" + DENIED.encode() + b"\n"), out
+
+
+def test_sftp_refuses_in_its_protocol():
+    with World(scp=1) as w:
+        status, said = scp(w, "good", "HOST", program="sftp")
+        assert status and f"realpath .: {DENIED}\n" in said, said
+        t = connect(w)
+        client = paramiko.SFTPClient.from_transport(t)
+        for attempt in (lambda: client.listdir("."), lambda: client.stat("/"),
+                        lambda: client.open(f"{w.directory}/x", "w"),
+                        lambda: client.unlink(w.pam_log)):
+            try:
+                raise AssertionError(attempt())
+            except PermissionError as e:
+                assert e.strerror == DENIED, e
+        client.close()
+        t.close()
+        # Users who do not hear it that way read it.
+        status, _, err = w.ssh("good", "sftp",
+                               options=["SessionType=subsystem"])
+        assert (status, err) == (1, DENIED + "\r\n"), err
+
+
+def sftp_packet(kind, *fields):
+    body = bytes([kind]) + b"".join(
+        struct.pack(">I", f) if isinstance(f, int) else
+        struct.pack(">I", len(f)) + f for f in fields)
+    return struct.pack(">I", len(body)) + body
+
+
+def test_refused_sftp_in_pieces_and_rubbish():
+    with World(scp=1) as w:
+        t = connect(w)
+        channel = t.open_session()
+        channel.invoke_subsystem("sftp")
+        channel.settimeout(20)
+        out = channel.makefile("rb")
+        for byte in sftp_packet(1, 3) + sftp_packet(16, 77, b"."):
+            channel.sendall(bytes([byte]))
+        # A write of 200 kB, and behind it two more, all in one go.
+        channel.sendall(sftp_packet(6, 0x80000001, b"h", 0, 0, bytes(200000))
+                        + sftp_packet(17, 5, b"/") + sftp_packet(4, 6, b"h"))
+        assert out.read(9) == sftp_packet(2, 3)
+        for number in (77, 0x80000001, 5, 6):
+            want = sftp_packet(101, number, 3, DENIED.encode(), b"")
+            assert out.read(len(want)) == want, number
+        channel.sendall(b"\0\0\0\4rubbish")    # too short for a number
+        assert out.read() == b"" and channel.recv_exit_status() == 1
+        channel.close()
+        channel = t.open_session()      # and the connection goes on
+        channel.exec_command("exit 4")
+        assert channel.recv_exit_status() == 4
+        for rubbish in (b"\xff" * 9, sftp_packet(1, 3)[:7]):
+            channel = t.open_session()
+            channel.invoke_subsystem("sftp")
+            channel.sendall(rubbish)
+            channel.shutdown_write()
+            assert channel.recv_exit_status() == 1, rubbish
+            channel.close()
+        t.close()
 
 
 def test_old_protocol():

@@ -9,7 +9,7 @@ from itest import (HERE, Ssh, Uart, attribute, connect, equal, guest, main,
                    test, wait, wait_idle)
 
 sys.path.insert(0, os.path.join(HERE, "../../aaa"))
-from servers import Radius, attr        # noqa: E402
+from servers import Radius, attr, avpair    # noqa: E402
 
 HOST = "10.0.2.2"       # the host's loopback, as the guest sees it
 CONF = "/etc/vtymux/startup-config"
@@ -21,19 +21,21 @@ def behave(q):
         return []
     if q.code == 4:
         return q.reply(5, sign=False)
-    return q.reply(2, attr(25, "class")) if q.password() == "far" else \
-        q.reply(3)
+    return q.reply(2, attr(25, "class"), avpair("shell:priv-lvl=7")) \
+        if q.password() == "far" else q.reply(3)
 
 
 SERVER = Radius(behave)
 TEXT = f"""aaa new-model
 username emergency secret last
+username op privilege 15 secret opsecret
 radius server r
  address ipv4 {HOST} auth-port {SERVER.port} acct-port {SERVER.port}
  key testing123
  timeout 10
  retransmit 0
 aaa authentication login CONSOLES group radius local
+aaa authorization exec default group radius local
 aaa accounting connection default start-stop group radius
 """
 
@@ -107,6 +109,46 @@ def exchange():
     assert "logged in from" in log and "by radius" in log, log[-2000:]
     assert "no answer" in log, log[-2000:]
     equal(guest("stat -c '%U %a' /run/vtymux/pam.d/").strip(), "root 700")
+
+
+def confined(pid):
+    rows = dict(r.split(":\t", 1) for r in
+                guest(f"cat /proc/{pid}/status").splitlines() if ":\t" in r)
+    equal(rows["Uid"].split(), [guest("id -u vtymux-exec").strip()] * 4)
+    for which in ("Inh", "Prm", "Eff", "Bnd", "Amb"):
+        equal(int(rows[f"Cap{which}"], 16), 0, which)
+    equal((rows["NoNewPrivs"], rows["Seccomp"]), ("1", "2"))
+    mounts = guest(f"cat /proc/{pid}/mounts").splitlines()
+    root = [m.split()[3].split(",")[0] for m in mounts if m.split()[1] == "/"]
+    equal(root[-1], "ro", "its root")
+    equal(guest("stat -c %U /dev/vty201"), "root\n", "its terminal")
+    assert "vtymux.slice/vtymux-" in guest(f"cat /proc/{pid}/cgroup")
+
+
+@test("EXEC without an account: the command line, confined, never a shell")
+def command_line():
+    with Ssh("op", password="opsecret", options=["-tt"]) as ssh:
+        ssh.out.wait_for(b"#", 120)
+        confined(guest("pgrep -n -x vtymux").strip())
+        assert " op " in guest("vtymux show users")
+        equal(guest("who"), "", "utmp")
+        ssh.send(b"show privilege\r")
+        ssh.out.wait_for(b"level is 15\r\n")
+        ssh.send(b"show line 1\rexit\r")
+        status, out, err = ssh.finish(60)
+        equal(status, 0, err)
+        assert b"Line 1" in out or b"tty1" in out or b"1 tty" in out, out
+    attribute(201, "login_authentication", "CONSOLES")
+    try:
+        for command, status, want in (("show privilege", 0, b"level is 7\n"),
+                                      ("id; id", 1, b"Invalid input")):
+            with Ssh("remote-only", command, password="far") as ssh:
+                got, out, err = ssh.finish(200)
+            assert got == status and want in out, (got, out, err)
+    finally:
+        attribute(201, "login_authentication", "default")
+    wait(lambda: not guest("systemctl list-units --plain --no-legend "
+                           "'vtymux-[0-9]*'"), 60, "end of the units")
 
 
 configure(TEXT)

@@ -83,8 +83,9 @@ int cli_configure_replace(struct cmd_match *match, void *arg);
  */
 bool cli_crypto(struct cli *cli, const char *line);
 
-/* exec.c, show.c: the tables */
-extern const struct cmd cli_exec_commands[];	/* chained: show */
+/* exec.c, debug.c, show.c: the tables, each chained to the next */
+extern const struct cmd cli_exec_commands[];
+extern const struct cmd cli_debug_commands[];
 extern const struct cmd cli_show_commands[];
 
 /* show-*.c */
@@ -97,6 +98,7 @@ int show_sessions(struct cmd_match *match, void *arg);
 int show_ssh(struct cmd_match *match, void *arg);
 int show_ip_ssh(struct cmd_match *match, void *arg);
 int show_version(struct cmd_match *match, void *arg);
+int show_debugging(struct cmd_match *match, void *arg);
 int show_clock(struct cmd_match *match, void *arg);
 int show_privilege(struct cmd_match *match, void *arg);
 int show_history(struct cmd_match *match, void *arg);

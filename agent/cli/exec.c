@@ -79,19 +79,6 @@ static int terminal_history(struct cmd_match *match, void *arg)
 	return 0;
 }
 
-static int terminal_monitor(struct cmd_match *match, void *arg)
-{
-	struct cli *cli = arg;
-	bool on = !strstr(match->cmd->pattern, " no ");
-	struct ctl_result result;
-	int r = cli_ask(cli, CTL_MONITOR, on, NULL, 0, NULL, NULL, match,
-			&result);
-
-	if (r == 0)
-		cli->monitoring = on;
-	return r;
-}
-
 /* Return: whether Enter, y or Y was typed at a question. */
 static bool confirmed(struct cli *cli, const char *question)
 {
@@ -212,8 +199,6 @@ const struct cmd cli_exec_commands[] = {
 	  "Copy to the startup configuration" },
 	{ "copy LINE", P, NULL, "Copy from one file to another" },
 	{ "crypto LINE", P, NULL, "Encryption related commands" },
-	{ "debug LINE", P, NULL, "Debugging functions" },
-	{ "undebug LINE", P, NULL, "Disable debugging functions" },
 	{ "disconnect ssh <0-4095>", P, disconnect, "Connection to end" },
 	{ "disconnect ssh vty <0-4095>", P, disconnect, "Connection to end" },
 	{ "reload [LINE]", P, NULL, "Halt and perform a cold restart" },
@@ -223,13 +208,9 @@ const struct cmd cli_exec_commands[] = {
 	  "Set history buffer size" },
 	{ "terminal length <0-512>", 0, terminal_length,
 	  "Set number of lines on a screen" },
-	{ "terminal monitor", P, terminal_monitor,
-	  "Copy log messages to the current terminal line" },
 	{ "terminal no history size", 0, terminal_history,
 	  "Default history buffer size" },
 	{ "terminal no length", 0, terminal_length, "24 lines" },
-	{ "terminal no monitor", P, terminal_monitor,
-	  "No log messages on the current terminal line" },
 	{ "terminal no width", 0, terminal_width, "80 columns" },
 	{ "terminal width <0-512>", 0, terminal_width,
 	  "Set width of the display terminal" },
@@ -238,5 +219,5 @@ const struct cmd cli_exec_commands[] = {
 	  "Write running configuration to memory" },
 	{ "write erase", P, erase, "Erase the startup configuration" },
 	{ "write terminal", P, show_text, "Write to terminal" },
-	{ .more = cli_show_commands }
+	{ .more = cli_debug_commands }
 };

@@ -167,6 +167,7 @@ const struct cmd cli_show_commands[] = {
 	  "System hardware and software status" },
 	{ "show crypto key mypubkey {all|rsa|ec|ed25519}", 0, show_crypto_keys,
 	  "Show public keys associated with this switch" },
-	{ "show debugging", 0, NULL, "State of each debugging option" },
+	{ "show debugging", P, show_debugging,
+	  "State of each debugging option" },
 	{ 0 }
 };

@@ -152,6 +152,26 @@ static void run_crypto(struct control_client *c, char *command, bool replace)
 		control_log_change(c, what);
 }
 
+static void debug(struct control_client *c, bool on, uint32_t what)
+{
+	struct server *server = &c->control->daemon->server;
+	uint32_t changed = what & (on ? ~server->debug : server->debug);
+	char text[64];
+
+	if (what & ~(uint32_t)CTL_DEBUG_ALL) {
+		control_refuse(c, -EINVAL, "%% not implemented in this version");
+		return;
+	}
+	server->debug = on ? server->debug | what : server->debug & ~what;
+	snprintf(text, sizeof(text), "%s%s%s", on ? "debug" : "undebug",
+		 changed & CTL_DEBUG_SSH ? " ip ssh" : "",
+		 changed & CTL_DEBUG_SCP ? " ip scp" : "");
+	if (changed)
+		control_log_change(c, text);
+	control_send(c, CTL_TEXT, &server->debug, sizeof(server->debug));
+	control_answer(c, 0);
+}
+
 static void on_penalty_over(void *arg)
 {
 	struct control_client *c = arg;
@@ -300,6 +320,10 @@ void control_run(struct control_client *c, const struct ctl_head *head,
 		break;
 	case CTL_DISCONNECT:
 		disconnect(c, head->number);
+		break;
+	case CTL_DEBUG:
+	case CTL_UNDEBUG:
+		debug(c, head->type == CTL_DEBUG, head->number);
 		break;
 	case CTL_MONITOR:
 		c->monitoring = head->number != 0;

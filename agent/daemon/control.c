@@ -75,7 +75,7 @@ static void on_stall(void *arg)
 static void watch_stall(struct control_client *c)
 {
 	c->stall = loop_remove(c->stall);
-	if (c->out_size > c->out_at &&
+	if (c->out_size > c->out_at && c->answering &&
 	    loop_add_timer(CONTROL_STALL, on_stall, c, &c->stall) < 0)
 		drop(c);
 }
@@ -95,11 +95,18 @@ static int flush_out(struct control_client *c)
 	free(c->out);
 	c->out = NULL;
 	c->out_at = c->out_size = c->out_room = 0;
+	c->answering = false;
 	return 0;
 }
 
 static int queue(struct control_client *c, const void *data, size_t size)
 {
+	/* One who reads just enough to go on must not make it grow for ever. */
+	if (c->out_at > c->out_size / 2) {
+		c->out_size -= c->out_at;
+		memmove(c->out, c->out + c->out_at, c->out_size);
+		c->out_at = 0;
+	}
 	if (c->out_size + size > c->out_room) {
 		size_t room = 2 * (c->out_size + size);
 		char *grown = realloc(c->out, room);
@@ -124,6 +131,7 @@ void control_send(struct control_client *c, uint32_t type, const void *data,
 
 	if (c->fd < 0)
 		return;
+	c->answering |= type != CTL_LOG;
 	if (queue(c, &packet, sizeof(packet)) < 0 ||
 	    queue(c, &head, sizeof(head)) < 0 || queue(c, data, size) < 0)
 		drop(c);
@@ -140,10 +148,24 @@ void control_text(struct control_client *c, const char *text, size_t size)
 	}
 }
 
+/* Comes last, when all that waited before it is on its way. */
+static void tell_lost(struct control_client *c)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%u messages lost", c->lost);
+	c->lost = 0;
+	control_send(c, CTL_LOG, text, strlen(text));
+}
+
 void control_flush(struct control_client *c)
 {
 	int r = c->fd < 0 ? -EBADF : flush_out(c);
 
+	if (r == 0 && c->lost) {
+		tell_lost(c);
+		r = c->fd < 0 ? -EBADF : flush_out(c);
+	}
 	if (r < 0 && r != -EAGAIN) {
 		drop(c);
 		return;
@@ -261,16 +283,10 @@ static void on_accept(int fd, uint32_t events, void *arg)
 
 static void send_log(struct control_client *c, const char *text)
 {
-	char note[64];
-
-	if (c->out_size - c->out_at > CONTROL_LOG_QUEUE) {
+	/* In the place of what was lost comes how much it was. */
+	if (c->lost || c->out_size - c->out_at > CONTROL_LOG_QUEUE) {
 		c->lost++;
 		return;
-	}
-	if (c->lost) {
-		snprintf(note, sizeof(note), "%u messages lost", c->lost);
-		c->lost = 0;
-		control_send(c, CTL_LOG, note, strlen(note));
 	}
 	control_send(c, CTL_LOG, text, strlen(text));
 	/* An answer under way carries it along. */

@@ -3,7 +3,9 @@
  * The control socket: connections and their queues. What a request does is in
  * control-run.c. A client gets one answer at a time and is not read before it
  * has taken it, so a slow one holds its own answer and nothing else; one that
- * takes nothing for CONTROL_STALL is dropped.
+ * does not take it for CONTROL_STALL is dropped. Logs wait as long as they have
+ * room: a terminal may be stopped. What finds none is counted, and the client
+ * told as soon as it reads again.
  */
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
@@ -37,6 +39,7 @@ struct control_client {
 	bool bound;			/* by CTL_BIND */
 	bool monitoring;		/* wants CTL_LOG */
 	unsigned int lost;		/* CTL_LOG that found no room */
+	bool answering;			/* of what waits, not all is CTL_LOG */
 	/* Packets on their way, each after its size; owned */
 	char *out;
 	size_t out_at, out_size, out_room;

@@ -25,6 +25,7 @@ struct daemon {
 	int refused;			/* lines of the configuration */
 	struct loop_source *key_watch, *key_retry;
 	int keys;			/* of keys_check(), or -errno */
+	bool ssh;			/* there are some, and that was said */
 	char key_fault[256];
 };
 

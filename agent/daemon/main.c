@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "keys.h"
 #include "log.h"
 #include "loop.h"
@@ -68,7 +69,11 @@ static void check_keys(struct daemon *d)
 		describe_keys(d, text, sizeof(text));
 		log_warn("%s", text);
 	}
-	server_listen(&d->server, d->keys > 0);
+	if (d->ssh != (d->keys > 0)) {
+		d->ssh = d->keys > 0;
+		event_ssh(d->ssh);
+	}
+	server_listen(&d->server, d->ssh);
 	update_status(d);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "cleanup.h"
+#include "event.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
@@ -147,6 +148,7 @@ static void serve(struct server *server, int connection,
 		return;
 	}
 	log_debug("session %u: connection from %s", s->id, text);
+	event_connected(s);
 	server->changed(server->arg);
 }
 

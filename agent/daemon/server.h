@@ -30,6 +30,7 @@ struct server {
 	struct loop_source *pause;	/* out of descriptors: not accepting */
 	struct loop_source *refusal_window;	/* while refusals are counted */
 	unsigned int refusals;		/* logged or counted in this window */
+	uint32_t debug;			/* enum ctl_debug: what is told */
 };
 
 /**

@@ -146,6 +146,10 @@ int session_update(struct session *s, const struct link_msg *msg)
 		s->privilege = msg->privilege;
 		s->state = SESSION_AUTHENTICATED;
 		return 0;
+	case LINK_FAILED:
+		return s->state == SESSION_LOGIN ? 0 : -EPROTO;
+	case LINK_SCP:
+		return s->state == SESSION_LOGIN ? -EPROTO : 0;
 	case LINK_OPENED:
 		if (s->state != SESSION_AUTHENTICATED || !msg->line)
 			return -EPROTO;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "log.h"
 #include "loop.h"
 #include "orphan.h"
@@ -43,8 +44,7 @@ static int follow(struct session *s, int fd)
 		r = session_update(s, &msg);
 		if (r < 0)
 			break;
-		if (msg.type == LINK_AUTHENTICATED)
-			log_debug("session %u: user %s", s->id, s->user);
+		event_message(s, &msg);
 	}
 	return r;
 }
@@ -69,6 +69,7 @@ static void on_link(int fd, uint32_t events, void *arg)
 	if (!s->is_adopted)
 		return;		/* on_child() sees its end */
 	log_debug("session %u: ended", s->id);
+	event_ended(s);
 	orphan_clean(s);
 	session_remove(s);
 	server->changed(server->arg);
@@ -146,6 +147,7 @@ static void on_child(pid_t pid, int status, void *arg)
 			  s->id, peer, (long long)(time(NULL) - s->start),
 			  status);
 	watch_drop(s);
+	event_ended(s);
 	orphan_clean(s);
 	s->child_source = loop_remove(s->child_source);
 	session_remove(s);

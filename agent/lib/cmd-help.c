@@ -23,6 +23,7 @@ static const struct {
 	{ "configure", "Enter configuration mode" },
 	{ "crypto", "Encryption module" },
 	{ "copy", "Copy from one file to another" },
+	{ "debug", "Debugging functions" },
 	{ "disconnect", "Disconnect an existing network connection" },
 	{ "enable", "Modify enable password parameters" },
 	{ "file", "Adjust file system parameters" },
@@ -44,6 +45,7 @@ static const struct {
 	{ "tacacs-server", "Modify TACACS+ query parameters" },
 	{ "terminal", "Set terminal line parameters" },
 	{ "transport", "Define transport protocols for line" },
+	{ "undebug", "Disable debugging functions" },
 	{ "username", "Establish User Name Authentication" },
 	{ "vty", "Virtual terminal" },
 };

@@ -60,6 +60,20 @@ enum ctl_type {
 	CTL_TEXT,
 	CTL_RESULT,	/* struct ctl_result */
 	CTL_LOG,	/* a line of text */
+	/* requests again: numbers of before stay what they are */
+	CTL_DEBUG,	/* number: enum ctl_debug to turn on; see below */
+	CTL_UNDEBUG,	/* number: enum ctl_debug to turn off */
+};
+
+/*
+ * What the log also tells. The answer to both requests is a CTL_TEXT with an
+ * uint32_t: what is on now. It is the daemon's, not the client's, and ends with
+ * the daemon.
+ */
+enum ctl_debug {
+	CTL_DEBUG_SSH	= 1U << 0,
+	CTL_DEBUG_SCP	= 1U << 1,
+	CTL_DEBUG_ALL	= 3,
 };
 
 struct ctl_head {

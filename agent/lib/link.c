@@ -25,10 +25,11 @@ int link_send(int fd, const struct link_msg *msg)
 
 static int check(const struct link_msg *msg)
 {
-	if (msg->type <= LINK_NONE || msg->type > LINK_ALGORITHMS)
+	if (msg->type <= LINK_NONE || msg->type >= __LINK_LAST)
 		return -EPROTO;
 	if (!memchr(msg->user, '\0', sizeof(msg->user)) ||
 	    !memchr(msg->method, '\0', sizeof(msg->method)) ||
+	    !memchr(msg->text, '\0', sizeof(msg->text)) ||
 	    !proto_algorithms_valid(&msg->algorithms) ||
 	    !memchr(msg->config.scp_root, '\0', sizeof(msg->config.scp_root)))
 		return -EPROTO;

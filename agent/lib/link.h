@@ -13,13 +13,14 @@
 
 #include "proto.h"
 
-#define LINK_VERSION		3
+#define LINK_VERSION		4
 #define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
 #define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
 
 #define LINK_USER_MAX		64
 #define LINK_PATH_MAX		255
 #define LINK_METHOD_MAX		31
+#define LINK_TEXT_MAX		255
 
 enum link_type {
 	LINK_NONE,
@@ -30,6 +31,9 @@ enum link_type {
 	LINK_CLOSED,		/* monitor -> daemon: line */
 	LINK_VTY,		/* monitor -> daemon: line, its virtual one */
 	LINK_ALGORITHMS,	/* monitor -> daemon: algorithms */
+	LINK_FAILED,		/* monitor -> daemon: user ("": none), method */
+	LINK_SCP,		/* monitor -> daemon: text, for "debug ip scp" */
+	__LINK_LAST
 };
 
 struct link_config {
@@ -54,6 +58,7 @@ struct link_msg {
 	char user[LINK_USER_MAX + 1];
 	char method[LINK_METHOD_MAX + 1];	/* "password" */
 	struct proto_algorithms algorithms;
+	char text[LINK_TEXT_MAX + 1];
 };
 
 /* "vtymux-7-1.service": the Nth program of a session. */

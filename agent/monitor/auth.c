@@ -259,6 +259,7 @@ static void fail(struct monitor *m, const char *why)
 	m->attempts++;
 	log_notice("login of %s from %s failed: %s",
 		   m->name_ok ? m->target.user : "(invalid)", m->peer, why);
+	monitor_report(m, LINK_FAILED, 0);
 	loop_wait(m, auth_next_on_grid(m->asked, FAILURE_GRID));
 	if (m->attempts > m->config.retries) {
 		auth_send_result(m, PROTO_EXHAUSTED);

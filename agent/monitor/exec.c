@@ -17,6 +17,7 @@
 #include "claim.h"
 #include "cleanup.h"
 #include "control.h"
+#include "copy.h"
 #include "ctl.h"
 #include "job.h"
 #include "log.h"
@@ -343,6 +344,7 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	if (!get(m))
 		return -ENOMEM;
 	r = program_choose(m, open->kind, m->exec->command, &p);
+	copy_begins(m, &p, m->exec->command ? m->exec->command : "");
 	if (r < 0)
 		return program_refuse(&p, notices, ret_fds);
 	r = start(m, open, &p, notices, ret_fds);
@@ -462,6 +464,7 @@ void exec_finish(struct monitor *m, bool ended, struct proto_status *ret)
 	reason = fill_status(e, ret);
 	if (reason)
 		m->reason = reason;
+	copy_ended(m, ret->status);
 	exec_release(m);
 }
 

@@ -62,8 +62,10 @@ void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
 {
 	struct link_msg msg = { .type = type, .line = line };
 
-	if (type == LINK_AUTHENTICATED) {
-		snprintf(msg.user, sizeof(msg.user), "%s", m->target.user);
+	if (type == LINK_AUTHENTICATED || type == LINK_FAILED) {
+		if (m->name_ok)
+			snprintf(msg.user, sizeof(msg.user), "%s",
+				 m->target.user);
 		snprintf(msg.method, sizeof(msg.method), "%s", m->method);
 		msg.privilege = m->privilege;
 	}
@@ -77,6 +79,14 @@ void monitor_report_algorithms(struct monitor *m,
 		.type = LINK_ALGORITHMS, .algorithms = *algorithms,
 	};
 
+	report(m, &msg);
+}
+
+void monitor_report_text(struct monitor *m, uint32_t type, const char *text)
+{
+	struct link_msg msg = { .type = type };
+
+	snprintf(msg.text, sizeof(msg.text), "%s", text);
 	report(m, &msg);
 }
 

@@ -132,6 +132,9 @@ void monitor_report(struct monitor *m, uint32_t type, unsigned int line);
 void monitor_report_algorithms(struct monitor *m,
 			       const struct proto_algorithms *algorithms);
 
+/* @text: is cut to LINK_TEXT_MAX */
+void monitor_report_text(struct monitor *m, uint32_t type, const char *text);
+
 /* Reports a program on the virtual line: LINK_OPENED with its unit. */
 void monitor_report_unit(struct monitor *m, unsigned int unit);
 

@@ -85,7 +85,7 @@ def test_unprivileged_may_only_look(world):
         s = world.connect()
         kinds = (w.COMMAND, w.RUNNING, w.STARTUP, w.DIFF, w.SAVE, w.ERASE,
                  w.REPLACE, w.CLEAR, w.DISCONNECT, w.LOGGING, w.MONITOR,
-                 w.CRYPTO, w.BIND, 99)
+                 w.CRYPTO, w.BIND, w.DEBUG, w.UNDEBUG, 99)
         refused = [ask(s, kind, b"\0hostname evil")[0] for kind in kinds]
         allowed = [ask(s, kind)[0] for kind in (w.HELLO, w.PUBLIC, w.SESSIONS,
                                                 w.SSH)]
@@ -518,7 +518,7 @@ def test_one_shot_and_scripts(world):
 def test_every_show_has_json(world):
     world.start()
     for what in ("archive config differences", "clock", "configuration",
-                 "crypto key mypubkey all",
+                 "crypto key mypubkey all", "debugging",
                  "history", "ip ssh", "line", "line 1", "line 0",
                  "line summary", "logging", "privilege", "running-config",
                  "running-config line 1", "sessions", "ssh", "startup-config",

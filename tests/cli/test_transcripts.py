@@ -13,7 +13,7 @@ from world import PROMPT, World, report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TYPED = re.compile(r"^(?:[\w-]+(?:\([\w+-]+\))?[>#]|(?:Password:|.*\[yes/no\]:"
-                   r"|.*modulus \[2048\]:|Destination .*\?) ?"
+                   r"|.*modulus \[2048\]:|.*\(yes/\[no\]\):|Destination .*\?) ?"
                    r"|.*\[confirm\])(.*)$")
 # What is another each time.
 MASKS = [
@@ -26,7 +26,7 @@ MASKS = [
     (r"Version [\d.]+,", "Version VERSION,"),
     (r"^version [\d.]+", "version VERSION"),
     (r"(Current configuration : |Using )\d+ bytes", r"\1N bytes"),
-    (r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: ", "DATE: "),
+    (r"^(\*?)[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: ", r"\1DATE: "),
     (r"pid \d+", "pid PID"),
     (r"generated at: .*", "generated at: DATE"),
     (r"elapsed time was \d+", "elapsed time was N"),
@@ -65,7 +65,8 @@ def screen(text):
     return "\n".join(shown)
 
 
-STOPS = [PROMPT, rb"Password: $", rb"\[yes/no\]: $", rb"modulus \[2048\]: $", rb"\[confirm\]$", rb"\[startup-config\]\? $",
+STOPS = [PROMPT, rb"Password: $", rb"\[yes/no\]: $", rb"modulus \[2048\]: $",
+         rb"\(yes/\[no\]\): $", rb"\[confirm\]$", rb"\[startup-config\]\? $",
          rb" --More-- $", pexpect.EOF]
 
 

@@ -19,9 +19,9 @@ from lines import Lines     # noqa: E402
 from verdict import run     # noqa: E402, F401
 
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=IIII9I256s65s32s3x4s96s48s48s48s48s48s")
+LINK = struct.Struct("=IIII9I256s65s32s3x4s96s48s48s48s48s48s256s")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
-    LINK_VTY, LINK_ALGORITHMS = range(1, 8)
+    LINK_VTY, LINK_ALGORITHMS, LINK_FAILED, LINK_SCP = range(1, 10)
 
 ASKPASS = """#!/bin/sh
 date +%s.%N >>"$ASKED"
@@ -65,6 +65,7 @@ class Session:
 
     def __init__(self, world, number, connection, config):
         self.world, self.number = world, number
+        self.copies = []
         self.log_path = os.path.join(world.directory, f"log{number}")
         self.link, theirs = socket.socketpair(socket.AF_UNIX,
                                               socket.SOCK_SEQPACKET)
@@ -83,7 +84,7 @@ class Session:
         self.tell(LINK_CONFIG, config)
 
     def tell(self, kind, config=(0,) * 9 + (b"",)):
-        self.link.send(LINK.pack(kind, 0, 0, 0, *config, *[b""] * 9))
+        self.link.send(LINK.pack(kind, 0, 0, 0, *config, *[b""] * 10))
 
     def reports(self, count):
         """The next messages of the monitor: (type, line, user)."""
@@ -92,8 +93,10 @@ class Session:
         while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
             if m[0] == LINK_ALGORITHMS:
-                self.algorithms = [a.rstrip(b"\0").decode() for a in m[17:]]
-            elif m[0] != LINK_VTY:  # of every connection
+                self.algorithms = [a.rstrip(b"\0").decode() for a in m[17:23]]
+            elif m[0] == LINK_SCP:
+                self.copies.append(m[23].rstrip(b"\0").decode())
+            elif m[0] not in (LINK_VTY, LINK_FAILED):  # of every connection
                 got.append((m[0], m[1], m[14].rstrip(b"\0").decode()))
         return got
 
@@ -183,7 +186,7 @@ class World:
         self.directory = tempfile.mkdtemp(prefix="vtymux-native-")
         os.chmod(self.directory, 0o755)
         self.lines = Lines(self.directory, lines, virtual)
-        self.config = [3, 0, timeout, retries, lines + 1, virtual, reserve,
+        self.config = [4, 0, timeout, retries, lines + 1, virtual, reserve,
                        scp, rotary, scp_root]
         self.monitor = os.environ.get("VTYMUX_TEST_MONITOR",
                                       f"{BUILD}/test/vtymux-monitor")

@@ -23,6 +23,9 @@ struct json;
 
 struct cli {
 	int fd;				/* to the daemon; -errno without */
+	int broker;			/* to the session's monitor, or -1 */
+	bool inherited;			/* we are what the monitor says we are */
+	bool absent;			/* the daemon did not come in time */
 	bool terminal;			/* a person, or a program that plays one */
 	bool json, quit;
 	bool monitoring;		/* logs may come at any time */
@@ -39,7 +42,15 @@ struct cli {
 	int failed;			/* commands, for the exit status */
 };
 
-/* main.c: the connection */
+/* connect.c: the connection */
+
+/* As the program begins. Says who and where we are, with the daemon or without. */
+void cli_connect(struct cli *cli);
+
+/*
+ * Whether the daemon answers again, asked now and then while logs are wanted.
+ */
+void cli_reconnect(struct cli *cli);
 
 /**
  * cli_ask() - ask the daemon, and keep what it says of us

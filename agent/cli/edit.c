@@ -14,6 +14,7 @@
 
 
 #define CONTROL(c)	((c) & 0x1f)
+#define RETRY		1000	/* ms until a daemon is looked for again */
 
 /* There is one terminal. */
 static struct {
@@ -43,7 +44,7 @@ static void take_logs(void)
 	struct ctl_head head;
 
 	if (ctl_recv(edit.cli->fd, &head, text) < 0) {
-		edit.cli->monitoring = false;
+		cli_reconnect(edit.cli);
 		return;
 	}
 	if (head.type != CTL_LOG)
@@ -61,11 +62,21 @@ static int next_byte(char *byte)
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .events = POLLIN },
 	};
+	int r;
 
 	for (;;) {
-		p[1].fd = edit.cli->monitoring ? edit.cli->fd : -1;
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		bool wanted = edit.cli->monitoring;
+		bool absent = wanted && edit.cli->fd < 0;
+
+		p[1].fd = wanted ? edit.cli->fd : -1;
+		p[1].revents = 0;
+		r = poll(p, 2, absent ? RETRY : -1);
+		if (r < 0 && errno != EINTR)
 			return 0;
+		if (r < 0)
+			continue;
+		if (r == 0)
+			cli_reconnect(edit.cli);
 		if (p[1].revents)
 			take_logs();
 		if (p[0].revents)

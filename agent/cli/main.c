@@ -3,66 +3,12 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "edit.h"
-
-void cli_print_log(const char *text, size_t size, void *cli)
-{
-	(void)cli;
-	printf("*%.*s\n", (int)size, text);
-}
-
-struct sink {
-	struct cli *cli;
-	ctl_text_fn text;
-	void *arg;
-};
-
-static void sink_text(const char *data, size_t size, void *arg)
-{
-	struct sink *s = arg;
-
-	if (s->text)
-		s->text(data, size, s->arg);
-	else if (s->cli->out)
-		fwrite(data, 1, size, s->cli->out);
-}
-
-int cli_ask(struct cli *cli, uint32_t type, uint32_t number, const void *data,
-	    size_t size, ctl_text_fn text, void *arg, struct cmd_match *match,
-	    struct ctl_result *result)
-{
-	struct sink sink = { .cli = cli, .text = text, .arg = arg };
-	int r = cli->fd;
-
-	memset(result, 0, sizeof(*result));
-	if (cli->fd >= 0)
-		r = ctl_ask(cli->fd, type, number, data, size, sink_text,
-			    cli_print_log, &sink, result);
-	if (r < 0) {
-		snprintf(result->error, sizeof(result->error),
-			 "%% vtymuxd does not answer: %s", strerror(-r));
-		if (match)
-			cmd_fail(match, r, "%s", result->error);
-		if (cli->fd >= 0) {
-			close(cli->fd);
-			cli->fd = -ECONNRESET;
-		}
-		cli->monitoring = false;
-		return r;
-	}
-	cli->who = result->who;
-	snprintf(cli->hostname, sizeof(cli->hostname), "%s", result->hostname);
-	if (match && result->code < 0)
-		cmd_fail(match, result->code, "%s", result->error);
-	return result->code;
-}
 
 static void ignore_report(unsigned int line, const char *reason, void *arg)
 {
@@ -97,42 +43,6 @@ int cli_conf(struct cli *cli, struct conf *ret)
 		return -errno;
 	r = conf_read(ret, file, NULL, ignore_report, NULL);
 	return r < 0 ? r : 0;
-}
-
-/* The descriptor that a session's monitor left us, or the socket. */
-static int connect_daemon(void)
-{
-	const char *inherited = getenv(CTL_FD_VARIABLE);
-	char *end;
-	int flags;
-	long fd;
-
-	if (!inherited)
-		return ctl_connect();
-	/* Others may run under our uid, with less privilege than this. */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	fd = strtol(inherited, &end, 10);
-	unsetenv(CTL_FD_VARIABLE);
-	if (!*inherited || *end || fd <= STDERR_FILENO || fd > 65535)
-		return -EBADF;
-	/* Whoever made it may have meant it for a loop of events. */
-	flags = fcntl((int)fd, F_GETFL);
-	if (flags < 0 || fcntl((int)fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
-		return -errno;
-	return (int)fd;
-}
-
-static void hello(struct cli *cli)
-{
-	struct ctl_result result;
-
-	cli->fd = connect_daemon();
-	if (cli_ask(cli, CTL_HELLO, 0, NULL, 0, NULL, NULL, NULL, &result) < 0) {
-		cli->who.privilege = geteuid() ? 1 : 15;
-		if (gethostname(cli->hostname, sizeof(cli->hostname) - 1) < 0)
-			strcpy(cli->hostname, "Switch");
-		cli->hostname[strcspn(cli->hostname, ".")] = '\0';
-	}
 }
 
 /* A banner as it was typed, without its delimiters. */
@@ -250,7 +160,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
 	static struct cli cli = {
-		.length = 24, .width = 80, .history_size = 20,
+		.broker = -1, .length = 24, .width = 80, .history_size = 20,
 	};
 	int c, r;
 
@@ -269,7 +179,7 @@ int main(int argc, char **argv)
 			return usage();
 		}
 	}
-	hello(&cli);
+	cli_connect(&cli);
 	if (optind < argc)
 		return run_words(&cli, argc - optind, argv + optind);
 	r = edit_start(&cli);

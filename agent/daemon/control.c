@@ -50,6 +50,14 @@ static void drop(struct control_client *c)
 	};
 }
 
+void control_drop_session(struct control *control, uint32_t session)
+{
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (control->clients[i].bound &&
+		    control->clients[i].who.session == session)
+			drop(&control->clients[i]);
+}
+
 static void on_client(int fd, uint32_t events, void *arg);
 
 static void arm(struct control_client *c)

@@ -103,6 +103,9 @@ bool control_conf(struct control_client *client, const struct ctl_head *head,
 void control_upload(struct control_client *client, const char *data,
 		    size_t size);
 
+/* Ends the connections that are bound to a session. */
+void control_drop_session(struct control *control, uint32_t session);
+
 /* Sends what can be sent now. */
 void control_flush(struct control_client *client);
 

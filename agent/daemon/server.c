@@ -385,6 +385,22 @@ int server_clear(struct server *server, unsigned int line)
 	return -ENODEV;
 }
 
+void server_privilege(struct server *server, uint32_t session,
+		      unsigned int level)
+{
+	const struct link_msg msg = {
+		.type = LINK_PRIVILEGE, .privilege = level,
+	};
+
+	for (size_t i = 0; i < SESSION_MAX; i++) {
+		const struct session *s = &server->sessions.slots[i];
+
+		if (s->state != SESSION_FREE && s->id == session &&
+		    s->link >= 0 && !s->is_foreign)
+			link_send(s->link, &msg);
+	}
+}
+
 void server_dump(const struct server *server)
 {
 	static const char *const states[] = {

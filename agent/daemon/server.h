@@ -56,6 +56,10 @@ void server_describe(const struct server *server, char *text, size_t size);
 int server_clear(struct server *server, unsigned int line);
 int server_disconnect(struct server *server, unsigned int connection);
 
+/* Tells the monitor of a session, if there is one, its connection's level. */
+void server_privilege(struct server *server, uint32_t session,
+		      unsigned int level);
+
 /* Logs the session table. */
 void server_dump(const struct server *server);
 

@@ -123,6 +123,78 @@ int ctl_ask(int fd, uint32_t type, uint32_t number, const void *data,
 	return r;
 }
 
+int ctl_broker_ask(int broker)
+{
+	const struct timeval limit = { .tv_sec = 10 };
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	int32_t code;
+	struct iovec iov = { &code, sizeof(code) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.buf, .msg_controllen = sizeof(control.buf),
+	};
+	const struct cmsghdr *cmsg;
+	ssize_t n;
+	int fd;
+
+	if (setsockopt(broker, SOL_SOCKET, SO_RCVTIMEO, &limit,
+		       sizeof(limit)) < 0 ||
+	    send(broker, "", 1, MSG_NOSIGNAL) < 0)
+		return -errno;
+	do {
+		n = recvmsg(broker, &msg, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (!n)
+		return -ECONNRESET;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (n == sizeof(code) && code < 0 && !cmsg)
+		return code;
+	if (n != sizeof(code) || !cmsg || cmsg->cmsg_type != SCM_RIGHTS)
+		return -EPROTO;
+	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	return fd;
+}
+
+int ctl_broker_receive(int broker)
+{
+	char question[2];
+	ssize_t n;
+
+	do {
+		n = recv(broker, question, sizeof(question), MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n ? 0 : -ECONNRESET;
+}
+
+int ctl_broker_answer(int broker, int fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	int32_t code = fd < 0 ? fd : 0;
+	struct iovec iov = { &code, sizeof(code) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.align), &fd, sizeof(fd));
+	}
+	return sendmsg(broker, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ?
+		-errno : 0;
+}
+
 int ctl_bind(int fd, const struct ctl_identity *identity)
 {
 	const struct timeval limit = { .tv_sec = 5 }, none = { 0 };

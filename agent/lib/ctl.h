@@ -15,6 +15,13 @@
  *		 .line = 49, .user = "lab", .peer = "192.0.2.1" });
  *	setenv(CTL_FD_VARIABLE, "5", 1);	in the child, fd moved to 5
  *
+ * That descriptor is of no more use when the daemon has gone. For the next one
+ * the shell has a second, a SOCK_SEQPACKET pair whose other end the monitor
+ * keeps (CTL_BROKER_VARIABLE): a byte asks for a connection that is bound as
+ * the first was, at the level that the daemon last gave it. To hold it is all
+ * the proof there is, as with the first. A session has one connection: binding
+ * another ends those before.
+ *
  * An answer is any number of CTL_TEXT and then one CTL_RESULT. Between answers
  * a client that asked for CTL_MONITOR gets CTL_LOG packets.
  */
@@ -27,6 +34,7 @@
 
 #define CTL_VERSION	1
 #define CTL_FD_VARIABLE	"VTYMUX_CONTROL_FD"
+#define CTL_BROKER_VARIABLE	"VTYMUX_MONITOR_FD"
 #define CTL_SOCKET	"control"	/* in the run directory */
 #define CTL_TEXT_MAX	16384
 #define CTL_USER_MAX	64
@@ -135,6 +143,22 @@ int ctl_connect(void);
 
 /* For the monitor, see above. Return: 0, or what the daemon answered. */
 int ctl_bind(int fd, const struct ctl_identity *identity);
+
+/**
+ * ctl_broker_ask() - ask the monitor for a new connection
+ * Return: a descriptor, bound; -EPIPE or -ECONNRESET when the monitor has gone;
+ * -EAGAIN when it does not answer in time; -errno of its own ctl_connect().
+ */
+int ctl_broker_ask(int broker);
+
+/*
+ * For the monitor: takes a question. Return: 0; -EAGAIN; -ECONNRESET when no
+ * program has the other end any more.
+ */
+int ctl_broker_receive(int broker);
+
+/* For the monitor: @fd stays its own; or it is a -errno. Never blocks. */
+int ctl_broker_answer(int broker, int fd);
 
 /**
  * ctl_send() - send one packet; blocks on a blocking socket

@@ -14,7 +14,7 @@
 
 #define JOB_ARGS_MAX	8
 #define JOB_ENV_MAX	(PROTO_ENV_MAX + 8)
-#define JOB_FDS_MAX	4
+#define JOB_FDS_MAX	5
 
 /* Strings are the caller's, after job_receive() the job's. */
 struct job {
@@ -24,7 +24,7 @@ struct job {
 	const char *env[JOB_ENV_MAX + 1];	/* NAME=VALUE, then NULL */
 	size_t mode_count;
 	struct proto_mode modes[PROTO_MODES_MAX];	/* for a terminal */
-	int fds[JOB_FDS_MAX];	/* standard streams, perhaps one more */
+	int fds[JOB_FDS_MAX];	/* standard streams, perhaps more */
 	size_t fd_count;
 	char *buffer;		/* of job_receive(), to be freed */
 };

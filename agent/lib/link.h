@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The messages between vtymuxd and a monitor: SOCK_SEQPACKET, fixed sizes,
- * both root. The daemon sends LINK_CONFIG first and then only LINK_CLEAR; the
- * monitor reports. The daemon never waits for an answer. A monitor whose link
+ * both root. The daemon sends LINK_CONFIG first and then only LINK_CLEAR and
+ * LINK_PRIVILEGE; the monitor reports. The daemon never waits for an answer. A monitor whose link
  * ends goes on with its session: the session belongs to the user.
  */
 #ifndef AGENT_LINK_H
@@ -33,6 +33,7 @@ enum link_type {
 	LINK_ALGORITHMS,	/* monitor -> daemon: algorithms */
 	LINK_FAILED,		/* monitor -> daemon: user ("": none), method */
 	LINK_SCP,		/* monitor -> daemon: text, for "debug ip scp" */
+	LINK_PRIVILEGE,		/* daemon -> monitor: of its control connection */
 	__LINK_LAST
 };
 

@@ -185,8 +185,9 @@ static void close_job(struct job *job)
 		if (job->fds[i] >= 0)
 			close(job->fds[i]);
 	}
-	if (job->fds[3] >= 0)
-		close(job->fds[3]);
+	for (int i = 3; i < JOB_FDS_MAX; i++)
+		if (job->fds[i] >= 0)
+			close(job->fds[i]);
 }
 
 static void drop_unit(struct exec *e)
@@ -273,7 +274,9 @@ static void fill_env(const struct monitor *m, const struct proto_open *open,
 	snprintf(text[n++], 256, "SSH_CLIENT=%s %s", m->peer,
 		 strchr(m->local, ' ') ? strchr(m->local, ' ') + 1 : "0");
 	if (job->fd_count > 3)
-		snprintf(text[n++], 256, CTL_FD_VARIABLE "=3");
+		snprintf(text[n++], 256, CTL_BROKER_VARIABLE "=3");
+	if (job->fd_count > 4)
+		snprintf(text[n++], 256, CTL_FD_VARIABLE "=4");
 	for (size_t i = 0; i < n; i++)
 		job->env[i] = text[i];
 	job->env[n] = NULL;
@@ -284,19 +287,19 @@ static int start(struct monitor *m, const struct proto_open *open,
 {
 	static char env[JOB_ENV_MAX][256];
 	struct exec *e = m->exec;
-	struct job job = { .path = p->path, .fds = { -1, -1, -1, -1 },
+	struct job job = { .path = p->path, .fds = { -1, -1, -1, -1, -1 },
 			   .fd_count = 3 };
 	int r;
 
 	e->terminal = open->pty;
 	e->exited = e->cleared = false;
 	memcpy(job.args, p->args, sizeof(p->args));
-	job.fds[3] = control_connect(m);
-	if (job.fds[3] >= 0)
-		job.fd_count = 4;
-	else
+	job.fds[3] = control_open(m);
+	job.fds[4] = job.fds[3] < 0 ? job.fds[3] : control_connect(m);
+	job.fd_count = 3U + (job.fds[3] >= 0) + (job.fds[4] >= 0);
+	if (job.fds[4] < 0)
 		log_info("session without the control socket: %s",
-			 strerror(-job.fds[3]));
+			 strerror(-job.fds[4]));
 	fill_env(m, open, &job, env);
 	r = e->terminal ? open_terminal(m, open, &job, &ret_fds[0]) :
 			  open_pipes(notices, &job, ret_fds);
@@ -477,5 +480,6 @@ void exec_release(struct monitor *m)
 		monitor_report(m, LINK_CLOSED, m->vty_line);
 		drop_unit(m->exec);
 	}
+	control_close(m);
 	exec_discard(m);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "control.h"
 #include "exec.h"
 #include "log.h"
 #include "monitor.h"
@@ -39,6 +40,10 @@ static void on_daemon(struct monitor *m)
 	if (!r && msg.type == LINK_CLEAR) {
 		log_info("cleared by vtymuxd");
 		loop_clear(m);
+		return;
+	}
+	if (!r && msg.type == LINK_PRIVILEGE && msg.privilege <= PRIVILEGE_MAX) {
+		m->level = msg.privilege;
 		return;
 	}
 	/* The session is the user's: it outlives a daemon that is gone. */
@@ -88,6 +93,7 @@ static int poll_timeout(struct monitor *m, int64_t until)
 	until = earlier(until, m->deadline);
 	until = earlier(until, limits_next(m));
 	until = earlier(until, device_next(m));
+	until = earlier(until, m->broker_at);
 	left = exec_timeout(m);
 	if (left >= 0 && (!until || left < until))
 		until = left;
@@ -111,10 +117,11 @@ void loop_step(struct monitor *m, int64_t until)
 		{ .fd = m->vty },	/* POLLHUP only */
 		{ .fd = -1 },
 		{ .fd = m->device.fd, .events = POLLPRI },
+		{ .fd = control_fd(m), .events = POLLIN },
 	};
 
 	exec_poll(m, &fds[5]);
-	if (poll(fds, 7, timeout) < 0) {
+	if (poll(fds, 8, timeout) < 0) {
 		if (errno != EINTR) {
 			log_err("poll: %m");
 			monitor_end(m, END_ERROR);
@@ -137,6 +144,8 @@ void loop_step(struct monitor *m, int64_t until)
 	device_check(m);
 	if (fds[1].revents)
 		on_daemon(m);
+	if (fds[7].revents && m->broker == fds[7].fd)
+		control_serve(m);
 	/* Last words of the session process before the news of its death. */
 	if (fds[3].revents && m->end == END_NOT)
 		session_receive(m);

@@ -182,7 +182,7 @@ int main(void)
 {
 	struct monitor m = {
 		.session = -1, .daemon = LINK_FD_DAEMON, .signals = -1,
-		.claim = -1, .tap = -1, .notice = -1, .vty = -1,
+		.claim = -1, .tap = -1, .notice = -1, .vty = -1, .broker = -1,
 		.device.fd = -1, .start = time(NULL),
 	};
 

@@ -57,6 +57,9 @@ struct monitor {
 	int daemon;		/* link, -1 when the daemon is gone */
 	int64_t rejoin_at;	/* next try to join another one, 0: none */
 	int64_t rejoin_wait;	/* ms between two tries */
+	int broker;		/* control.c: pair with the program, or -1 */
+	int64_t broker_at;	/* no answer before, 0: at once */
+	unsigned int level;	/* of the program's control connection */
 	int64_t start;		/* seconds since the epoch */
 	int signals;		/* signalfd */
 	pid_t child;		/* session process, 0 once reaped */

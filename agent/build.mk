@@ -30,6 +30,7 @@ $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
 $(O)/agent/monitor/record.o $(O)/agent/monitor/unit.o: agent_libs = libsystemd
 $(O)/agent/cli/edit.o: agent_libs = libedit
+$(O)/agent/exchange/tls.o: agent_libs = gnutls
 
 $(O)/agent/%.o: agent/%.c
 	@mkdir -p $(@D)
@@ -66,7 +67,7 @@ $(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o
 $(O)/vtymux-exchange: $(call agent_objects,exchange) \
 		$(AAA_PACKETS:%.c=$(O)/%.o)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lnettle -lseccomp
+		-lnettle -lseccomp $$(pkg-config --libs gnutls)
 
 # All of a module in one command, position-independent; it exports what libpam
 # looks for. $(1) is the directory, $(2) flags.

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,14 +138,110 @@ int exchange_receive(int fd, struct exchange_reply *ret)
 	return 0;
 }
 
+/* Only root may have written it; a key only root and its group may read. */
+static int open_file(const char *path, bool secret)
+{
+	int fd _cleanup_close_ = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+				      O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (st.st_uid && st.st_uid != geteuid()) ||
+	    st.st_mode & (secret ? 027 : 022))
+		return -EPERM;
+	return take_fd(&fd);
+}
+
+static void close_files(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+}
+
+/* Return: how many; -errno with none open and the path in @ret_bad. */
+static int open_files(const struct servers *servers,
+		      int fds[EXCHANGE_FILES_MAX], const char **ret_bad)
+{
+	int count = 0;
+
+	for (uint32_t i = 0; i < servers->count; i++) {
+		const struct aaa_tls *t = &servers->list[i].tls;
+		const char *const paths[] = { t->ca, t->certificate, t->key };
+		uint32_t files = server_files(&servers->list[i]);
+
+		for (uint32_t j = 0; j < files; j++) {
+			int fd = open_file(paths[j], paths[j] == t->key);
+
+			if (fd < 0) {
+				close_files(fds, (size_t)count);
+				*ret_bad = paths[j];
+				return fd;
+			}
+			fds[count++] = fd;
+		}
+	}
+	return count;
+}
+
+const char *exchange_bad_file(const struct servers *servers)
+{
+	int fds[EXCHANGE_FILES_MAX];
+	const char *bad = NULL;
+	int n = open_files(servers, fds, &bad);
+
+	if (n > 0)
+		close_files(fds, (size_t)n);
+	return bad;
+}
+
+static int send_with(int fd, const struct exchange_request *req,
+		     const int *fds, size_t count)
+{
+	union {
+		char data[CMSG_SPACE(EXCHANGE_FILES_MAX * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { (void *)(uintptr_t)req, sizeof(*req) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (count) {
+		msg.msg_control = control.data;
+		msg.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		control.align = (struct cmsghdr){
+			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(count * sizeof(int)),
+		};
+		memcpy(CMSG_DATA(&control.align), fds, count * sizeof(int));
+	}
+	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EPIPE ? -ECONNRESET : -errno;
+	return 0;
+}
+
+int exchange_send(const struct exchange *x, const struct exchange_request *req)
+{
+	int fds[EXCHANGE_FILES_MAX];
+	const char *bad;
+	int n = 0, r;
+
+	if (req->kind < EXCHANGE_ANSWER)
+		n = open_files(&req->servers, fds, &bad);
+	if (n < 0)
+		return n;
+	r = send_with(x->fd, req, fds, (size_t)n);
+	close_files(fds, (size_t)n);
+	return r;
+}
+
 int exchange_ask(const struct exchange *x, const struct exchange_request *req,
 		 int wait, struct exchange_reply *ret)
 {
 	struct pollfd p = { .fd = x->fd, .events = POLLIN };
-	int r;
+	int r = exchange_send(x, req);
 
-	if (send(x->fd, req, sizeof(*req), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return errno == EPIPE ? -ECONNRESET : -errno;
+	if (r)
+		return r;
 	do {
 		r = poll(&p, 1, wait);
 	} while (r < 0 && errno == EINTR);

@@ -7,6 +7,10 @@
  * One question, then one reply; after a reply of EXCHANGE_CHALLENGE comes one
  * EXCHANGE_ANSWER or EXCHANGE_ABORT and the next reply. SOCK_SEQPACKET, fixed
  * sizes, host byte order, both ends of one build.
+ *
+ * Certificates and keys of TLS are files of root's. The side that asks opens
+ * them and reads nothing; their descriptors come with the question, in the
+ * order of the servers, CA, certificate, key: server_files() of each.
  */
 #ifndef AGENT_EXCHANGE_H
 #define AGENT_EXCHANGE_H
@@ -26,6 +30,7 @@
 #define EXCHANGE_CLASS_MAX	512
 #define EXCHANGE_LINES		4096
 #define EXCHANGE_ROUNDS_MAX	8	/* challenges of one login */
+#define EXCHANGE_FILES_MAX	(SERVERS_MAX * SERVER_FILES_MAX)
 
 enum exchange_kind {
 	EXCHANGE_LOGIN,
@@ -42,6 +47,7 @@ enum exchange_outcome {
 	EXCHANGE_PASS,
 	EXCHANGE_FAIL,
 	EXCHANGE_CHALLENGE,
+	EXCHANGE_FAULT,		/* of the configuration: nothing may follow */
 	EXCHANGE_OUTCOMES
 };
 
@@ -118,10 +124,21 @@ int exchange_start(struct exchange *x, const char *program);
 void exchange_stop(struct exchange *x);
 
 /**
+ * exchange_send() - one message, with the files of its servers
+ * Return: 0; -EPERM for a file that is not regular, not root's (or the
+ * effective user's), or open to others; -ECONNRESET when the program ended;
+ * -errno.
+ */
+int exchange_send(const struct exchange *x, const struct exchange_request *req);
+
+/* The file that exchange_send() cannot have, or NULL; in @servers. */
+const char *exchange_bad_file(const struct servers *servers);
+
+/**
  * exchange_ask() - one message, one reply
  * @wait: milliseconds; the reply should come before
  * Return: 0 with a reply that is well-formed; -ETIMEDOUT; -ECONNRESET when the
- * program ended; -EPROTO; -errno.
+ * program ended; -EPROTO; -errno; as exchange_send().
  */
 int exchange_ask(const struct exchange *x, const struct exchange_request *req,
 		 int wait, struct exchange_reply *ret);

@@ -96,6 +96,14 @@ static int ask_user(struct call *c)
 	return r;
 }
 
+/* Where to look when a question could not be asked. */
+static const char *explain(const struct call *c)
+{
+	const char *file = exchange_bad_file(&c->req.servers);
+
+	return file ? file : "vtymux-exchange";
+}
+
 /* One question with the challenges it brings. Return: 0, a PAM code. */
 static int converse(struct call *c, struct exchange *x)
 {
@@ -104,7 +112,7 @@ static int converse(struct call *c, struct exchange *x)
 	for (;;) {
 		r = exchange_ask(x, &c->req, wait, &c->reply);
 		if (r)
-			return fault(c, "vtymux-exchange", -r);
+			return fault(c, explain(c), -r);
 		if (c->reply.outcome != EXCHANGE_CHALLENGE)
 			return PAM_SUCCESS;
 		answered = ask_user(c);
@@ -208,6 +216,8 @@ static int verdict(struct call *c, int refused)
 {
 	if (c->reply.outcome == EXCHANGE_ERROR)
 		return PAM_AUTHINFO_UNAVAIL;
+	if (c->reply.outcome == EXCHANGE_FAULT)
+		return PAM_SYSTEM_ERR;
 	if (*c->reply.text)
 		pam_info(c->h, "%s", c->reply.text);
 	return c->reply.outcome == EXCHANGE_PASS ? set_result(c) : refused;

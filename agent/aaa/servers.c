@@ -12,6 +12,7 @@
 #include "file.h"
 
 #define FORMAT	"%7s %64s %63s %5u %5u %4u %3u %2u %63s %510s %c"
+#define FORMAT_TLS	"tls %253s %255s %255s %255s %c"
 
 /* Numeric, so that no name service is asked on the way of a login. */
 static bool is_address(const char *text)
@@ -33,14 +34,33 @@ static bool is_address(const char *text)
 	       inet_pton(AF_INET6, copy, &any) == 1;
 }
 
+/* Nothing without TLS, everything with it. */
+static bool is_good_tls(const struct aaa_server *s)
+{
+	const struct aaa_tls *t = &s->tls;
+
+	if (!(s->flags & SERVER_TLS))
+		return !*t->identity && !*t->ca && !*t->certificate && !*t->key;
+	return *t->identity && *t->ca == '/' &&
+	       (*t->certificate ? *t->certificate == '/' && *t->key == '/' :
+				  !*t->key);
+}
+
+/* Inside TLS nothing of TACACS+ is hidden by a key (RFC 9887 4). */
+static bool is_good_key(const struct aaa_server *s)
+{
+	return *s->key || (s->protocol == SERVER_TACPLUS &&
+			   s->flags & SERVER_TLS);
+}
+
 static bool is_good(const struct aaa_server *s)
 {
 	return s->protocol <= SERVER_TACPLUS && !(s->flags & ~SERVER_FLAGS) &&
 	       s->port >= 1 && s->port <= 65535 && s->acct_port >= 1 &&
 	       s->acct_port <= 65535 && s->timeout >= 1 &&
 	       s->timeout <= SERVER_TIMEOUT_MAX &&
-	       s->retransmit <= SERVER_RETRANSMIT_MAX && *s->name && *s->key &&
-	       is_address(s->address) && (!*s->source || is_address(s->source));
+	       s->retransmit <= SERVER_RETRANSMIT_MAX && *s->name && is_good_key(s) &&
+	       is_good_tls(s) && is_address(s->address) && (!*s->source || is_address(s->source));
 }
 
 /* The key as hexadecimal digits: it may be made of any bytes but NUL. */
@@ -49,6 +69,10 @@ static int decode(const char *hex, char *ret, size_t size)
 	size_t len = strlen(hex);
 	unsigned int byte;
 
+	if (!strcmp(hex, "-")) {
+		*ret = '\0';
+		return 0;
+	}
 	if (!len || len % 2 || len / 2 >= size ||
 	    strspn(hex, "0123456789abcdef") != len)
 		return -EINVAL;
@@ -76,10 +100,34 @@ static int read_server(const char *text, struct aaa_server *s)
 			!strcmp(protocol, "tacacs+") ? SERVER_TACPLUS : ~0U;
 		if (strcmp(source, "-"))
 			strcpy(s->source, source);
-		r = is_good(s) ? 0 : -EINVAL;
+		r = 0;
 	}
 	explicit_bzero(hex, sizeof(hex));
 	return r;
+}
+
+/* The line below that of a server. */
+static int read_tls(const char *text, struct aaa_tls *t)
+{
+	char rest;
+
+	if (*t->ca || sscanf(text, FORMAT_TLS, t->identity, t->ca,
+			     t->certificate, t->key, &rest) != 4)
+		return -EINVAL;
+	if (!strcmp(t->certificate, "-"))
+		t->certificate[0] = '\0';
+	if (!strcmp(t->key, "-"))
+		t->key[0] = '\0';
+	return 0;
+}
+
+static int read_line(const char *text, struct servers *to)
+{
+	if (!strncmp(text, "tls ", 4))
+		return to->count ? read_tls(text, &to->list[to->count - 1].tls) :
+			-EINVAL;
+	return to->count == SERVERS_MAX ? -EINVAL :
+		read_server(text, &to->list[to->count++]);
 }
 
 static int read_all(FILE *file, struct servers *ret)
@@ -94,12 +142,13 @@ static int read_all(FILE *file, struct servers *ret)
 	    ret->deadtime > SERVER_DEADTIME_MAX)
 		return -EINVAL;
 	while (!r && getline(&text, &room, file) >= 0)
-		r = ret->count == SERVERS_MAX ? -EINVAL :
-			read_server(text, &ret->list[ret->count++]);
+		r = read_line(text, ret);
 	if (text)
 		explicit_bzero(text, room);
 	if (!r && ferror(file))
 		r = -EIO;
+	for (uint32_t i = 0; i < ret->count && !r; i++)
+		r = is_good(&ret->list[i]) ? 0 : -EINVAL;
 	return r ? r : ret->count ? 0 : -EINVAL;
 }
 
@@ -118,6 +167,19 @@ int servers_load(const char *path, struct servers *ret)
 	return r;
 }
 
+/* What sscanf() takes as one word. */
+static bool is_word(const char *text)
+{
+	return !strpbrk(text, " \t\n\v\f\r");
+}
+
+static void print_tls(const struct aaa_tls *t, FILE *file)
+{
+	fprintf(file, "tls %s %s %s %s\n", t->identity, t->ca,
+		*t->certificate ? t->certificate : "-",
+		*t->key ? t->key : "-");
+}
+
 int servers_print(const struct servers *servers, FILE *file)
 {
 	if (!servers->count || servers->count > SERVERS_MAX ||
@@ -127,7 +189,9 @@ int servers_print(const struct servers *servers, FILE *file)
 	for (uint32_t i = 0; i < servers->count; i++) {
 		const struct aaa_server *s = &servers->list[i];
 
-		if (!is_good(s) || strpbrk(s->name, " \t\n"))
+		if (!is_good(s) || !is_word(s->name) ||
+		    !is_word(s->tls.identity) || !is_word(s->tls.ca) ||
+		    !is_word(s->tls.certificate) || !is_word(s->tls.key))
 			return -EINVAL;
 		fprintf(file, "%s %s %s %u %u %u %u %u %s ",
 			s->protocol == SERVER_RADIUS ? "radius" : "tacacs+",
@@ -135,7 +199,9 @@ int servers_print(const struct servers *servers, FILE *file)
 			s->retransmit, s->flags, *s->source ? s->source : "-");
 		for (const char *k = s->key; *k; k++)
 			fprintf(file, "%02x", (unsigned char)*k);
-		fputc('\n', file);
+		fputs(*s->key ? "\n" : "-\n", file);
+		if (s->flags & SERVER_TLS)
+			print_tls(&s->tls, file);
 	}
 	return ferror(file) ? -EIO : 0;
 }

@@ -17,6 +17,9 @@
 #define SERVER_TIMEOUT_MAX	1000	/* seconds */
 #define SERVER_RETRANSMIT_MAX	100
 #define SERVER_DEADTIME_MAX	86400	/* seconds */
+#define SERVER_IDENTITY_MAX	253	/* a DNS name, or an address */
+#define SERVER_PATH_MAX		255
+#define SERVER_FILES_MAX	3	/* of a server with TLS */
 
 enum server_protocol {
 	SERVER_RADIUS,
@@ -28,7 +31,17 @@ enum server_flags {
 	SERVER_NO_AUTHENTICATOR	= 1U << 0,
 	/* TACACS+: PAP in place of ASCII. */
 	SERVER_PAP		= 1U << 1,
-	SERVER_FLAGS		= (1U << 2) - 1,
+	/* RFC 6614, RFC 9887: aaa_server.tls counts. */
+	SERVER_TLS		= 1U << 2,
+	SERVER_FLAGS		= (1U << 3) - 1,
+};
+
+/* What a TLS connection needs; paths are absolute, files in PEM. */
+struct aaa_tls {
+	char identity[SERVER_IDENTITY_MAX + 1];	/* in its certificate */
+	char ca[SERVER_PATH_MAX + 1];		/* that must have signed it */
+	char certificate[SERVER_PATH_MAX + 1];	/* ours, or "" */
+	char key[SERVER_PATH_MAX + 1];		/* "" without certificate */
 };
 
 struct aaa_server {
@@ -40,7 +53,8 @@ struct aaa_server {
 	char name[SERVER_NAME_MAX + 1];
 	char address[SERVER_ADDRESS_MAX + 1];
 	char source[SERVER_ADDRESS_MAX + 1];	/* numeric, or "" */
-	char key[SERVER_KEY_MAX + 1];
+	char key[SERVER_KEY_MAX + 1];	/* "" for TACACS+ inside TLS */
+	struct aaa_tls tls;
 };
 
 struct servers {
@@ -49,11 +63,18 @@ struct servers {
 	struct aaa_server list[SERVERS_MAX];
 };
 
+/* How many files a server has: none, the CA, or CA, certificate and key. */
+static inline uint32_t server_files(const struct aaa_server *server)
+{
+	return !(server->flags & SERVER_TLS) ? 0 : *server->tls.key ? 3 : 1;
+}
+
 /**
  * servers_load() - read a group
  * Return: 0 with @ret filled; -EPERM for a file that is not regular, not of
  * root (or the effective user) or open to others; -EINVAL for one that is not
- * as servers_print() writes it, an empty group included; -errno.
+ * as servers_print() writes it, an empty group included; -errno. The files of
+ * TLS are not looked at.
  */
 int servers_load(const char *path, struct servers *ret);
 

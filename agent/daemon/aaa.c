@@ -16,6 +16,9 @@
 #define RADIUS_PORT		1812
 #define RADIUS_ACCT_PORT	1813
 #define TACPLUS_PORT		49
+#define RADIUS_TLS_PORT		2083	/* RFC 6614 */
+#define TACPLUS_TLS_PORT	300	/* RFC 9887 */
+#define RADIUS_TLS_KEY		"radsec"	/* RFC 6614 2.3 */
 #define TIMEOUT_DEFAULT		5	/* seconds */
 #define RETRANSMIT_DEFAULT	3
 
@@ -65,6 +68,49 @@ static void take_address(const char *text, struct aaa_server *s)
 		s->acct_port = (uint32_t)strtoul(port + 11, NULL, 10);
 }
 
+/* The certificate has the server's address unless another name is given. */
+static void take_identity(const char *text, struct aaa_server *s)
+{
+	const char *name = text ? strchr(text, ' ') : NULL;
+
+	snprintf(s->tls.identity, sizeof(s->tls.identity), "%s",
+		 name ? name + 1 : s->address);
+	if (!name)
+		s->tls.identity[strcspn(s->tls.identity, "%")] = '\0';
+}
+
+/* Any "tls" in the block means TLS: what is missing makes the server no use. */
+static void set_tls(const struct conf *conf, enum conf_mode mode,
+		    struct aaa_server *s)
+{
+	const char *ca = value(conf, mode, s->name, "tls ca");
+	const char *own = value(conf, mode, s->name, "tls certificate");
+	const char *port = value(conf, mode, s->name, "tls port");
+	const char *identity = value(conf, mode, s->name,
+				     "tls match-server-identity");
+
+	if (!ca && !own && !port && !identity)
+		return;
+	s->flags |= SERVER_TLS;
+	s->port = port ? (uint32_t)strtoul(port, NULL, 10) :
+		s->protocol == SERVER_RADIUS ? RADIUS_TLS_PORT :
+		TACPLUS_TLS_PORT;
+	s->acct_port = s->port;
+	take_identity(identity, s);
+	if (own)
+		sscanf(own, "%255s key %255s", s->tls.certificate, s->tls.key);
+	if (ca)
+		snprintf(s->tls.ca, sizeof(s->tls.ca), "%s", ca);
+	else
+		log_warn("server %s: tls without \"tls ca\", it is no use",
+			 s->name);
+	/* A key of all servers is meant for those without TLS. */
+	if (s->protocol == SERVER_TACPLUS)
+		explicit_bzero(s->key, sizeof(s->key));
+	else if (!value(conf, mode, s->name, "key"))
+		snprintf(s->key, sizeof(s->key), RADIUS_TLS_KEY);
+}
+
 static void set_radius(const struct conf *conf, struct aaa_server *s)
 {
 	const enum conf_mode mode = CONF_MODE_RADIUS;
@@ -85,6 +131,7 @@ static void set_radius(const struct conf *conf, struct aaa_server *s)
 			       "radius-server retransmit", RETRANSMIT_DEFAULT);
 	if (authenticator && !strcmp(authenticator, "optional"))
 		s->flags |= SERVER_NO_AUTHENTICATOR;
+	set_tls(conf, mode, s);
 }
 
 static void set_tacplus(const struct conf *conf, struct aaa_server *s)
@@ -104,6 +151,7 @@ static void set_tacplus(const struct conf *conf, struct aaa_server *s)
 			    "tacacs-server timeout", TIMEOUT_DEFAULT);
 	if (type && !strcmp(type, "pap"))
 		s->flags |= SERVER_PAP;
+	set_tls(conf, mode, s);
 }
 
 static bool has_block(const struct conf *conf, enum conf_mode mode,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,9 +156,8 @@ static void send_next(void *arg)
 	}
 	r = start_exchange(a);
 	fill(&req, &record, &a->rules[record.kind].servers);
-	if (!r && send(a->exchange.fd, &req, sizeof(req), MSG_NOSIGNAL |
-		       MSG_DONTWAIT) < 0)
-		r = -errno;
+	if (!r)
+		r = exchange_send(&a->exchange, &req);
 	explicit_bzero(&req, sizeof(req));
 	if (!r)
 		r = loop_add_timer(ANSWER_MAX, on_timeout, NULL, &a->timer);

@@ -63,8 +63,17 @@ void question_note(struct question *q, uint32_t server, const char *format, ...)
 	va_end(ap);
 }
 
-static const char *explain(int error)
+int64_t question_step(const struct question *q, const struct aaa_server *server)
 {
+	int64_t until = net_now() + server->timeout * NET_SECOND;
+
+	return until < q->deadline ? until : q->deadline;
+}
+
+static const char *explain(const struct question *q, int error)
+{
+	if (*q->detail)
+		return q->detail;
 	switch (error) {
 	case -ETIMEDOUT:
 		return "no answer";
@@ -79,19 +88,26 @@ static const char *explain(int error)
 	}
 }
 
+/* What leads to no other server. */
+static bool is_final(int error)
+{
+	return error == -ECANCELED || error == -ENOKEY;
+}
+
 static int ask_one(struct question *q, uint32_t i)
 {
 	const struct aaa_server *s = &q->req->servers.list[i];
 	int r;
 
+	q->detail[0] = '\0';
 	if (net_now() >= q->deadline)
 		return -ETIMEDOUT;	/* not this server's fault */
 	r = s->protocol == SERVER_RADIUS ? radius_ask(q, s) :
 		tacplus_ask(q, s);
-	if (r && r != -ECANCELED) {
+	if (r && r != -ECANCELED)
+		question_note(q, i, "%s", explain(q, r));
+	if (r && !is_final(r))
 		q->reply.silent |= 1U << i;
-		question_note(q, i, "%s", explain(r));
-	}
 	if (!r)
 		q->reply.server = i;
 	return r;
@@ -105,12 +121,12 @@ void question_run(struct question *q)
 	uint32_t skip = (q->req->skip & all) == all ? 0 : q->req->skip;
 	int r = -ENOENT;
 
-	for (uint32_t i = 0; i < count && r && r != -ECANCELED; i++)
+	for (uint32_t i = 0; i < count && r && !is_final(r); i++)
 		if (!(skip >> i & 1))
 			r = ask_one(q, i);
 	if (!r)
 		return;
-	q->reply.outcome = EXCHANGE_ERROR;
+	q->reply.outcome = r == -ENOKEY ? EXCHANGE_FAULT : EXCHANGE_ERROR;
 	q->reply.server = SERVERS_MAX;
 	q->reply.level = EXCHANGE_NO_LEVEL;
 	if (r == -ECANCELED) {

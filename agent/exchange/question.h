@@ -7,13 +7,21 @@
 
 #include "exchange.h"
 
+#define QUESTION_DETAIL_MAX	64
+
 struct question {
 	struct exchange_request *req;	/* wiped by its owner */
 	struct exchange_reply reply;	/* as far as it is known */
 	int fd;				/* to who asks */
 	int64_t deadline;		/* net_now() clock */
 	unsigned int rounds;		/* challenges so far */
+	const int *files;		/* that came with it, see exchange.h */
+	/* Of what the server at hand does wrong, or "". */
+	char detail[QUESTION_DETAIL_MAX];
 };
+
+/* When one step with a server has taken too long, net_now() clock. */
+int64_t question_step(const struct question *q, const struct aaa_server *server);
 
 /**
  * question_challenge() - ask the user something
@@ -34,7 +42,8 @@ void question_run(struct question *q);
 /*
  * One server's part: fills reply.outcome. Return: 0 when it has said what
  * counts, PASS or FAIL; -errno when it did not, and the next shall be asked;
- * -ECANCELED when nobody shall.
+ * -ECANCELED when nobody shall; -ENOKEY when our side cannot ask it as it is
+ * configured.
  */
 int radius_ask(struct question *q, const struct aaa_server *server);
 int tacplus_ask(struct question *q, const struct aaa_server *server);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RADIUS over UDP (RFC 2865 2, RFC 5080 2.2). */
+/* RADIUS over UDP (RFC 2865 2, RFC 5080 2.2) and over TLS (RFC 6614). */
 #include "question.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "net.h"
 #include "radius.h"
+#include "stream.h"
 
 #define PORT_TYPE_VIRTUAL	5
 #define STATUS_START		1
@@ -84,23 +85,70 @@ static int await(int fd, const struct radius_packet *request,
 }
 
 /* Sends until there is a reply. Return: 0 or -errno. */
-static int exchange(struct question *q, int fd, struct radius_packet *request,
-		    const struct aaa_server *server, struct radius_reply *ret)
+static int exchange_udp(struct question *q, int fd,
+			const struct radius_packet *request,
+			const struct aaa_server *server,
+			struct radius_reply *ret)
 {
 	int64_t until;
 	int r = -ETIMEDOUT;
 
-	radius_sign(request, server->key);
 	for (uint32_t try = 0; try <= server->retransmit; try++) {
-		until = net_now() + server->timeout * NET_SECOND;
-		if (until > q->deadline)
-			until = q->deadline;
+		until = question_step(q, server);
 		r = send(fd, request->data, request->len, MSG_NOSIGNAL) < 0 ?
 			-errno : await(fd, request, server, until, ret);
 		if (!r || net_now() >= q->deadline)
 			return r;
 	}
 	return r;
+}
+
+/*
+ * Once: what is sent arrives, and what comes is the reply or the server is
+ * broken (RFC 6613 2.6.4). The Message-Authenticator guards against who changes
+ * packets on the way; TLS does that, so a reply may be without.
+ */
+static int exchange_tls(struct question *q, const struct stream *s,
+			const struct radius_packet *request,
+			const struct aaa_server *server,
+			struct radius_reply *ret)
+{
+	uint8_t data[RADIUS_PACKET_MAX];
+	int64_t until = question_step(q, server);
+	size_t len;
+	int r = stream_write(s, request->data, request->len, until);
+
+	if (!r)
+		r = stream_read(s, data, RADIUS_HEADER, until);
+	if (r)
+		return r;
+	len = (size_t)data[2] << 8 | data[3];
+	if (len < RADIUS_HEADER || len > sizeof(data))
+		return -EBADMSG;
+	r = stream_read(s, data + RADIUS_HEADER, len - RADIUS_HEADER, until);
+	return r ? r : radius_check(request, server->key, false, data, len, ret);
+}
+
+static int exchange(struct question *q, const struct stream *s,
+		    struct radius_packet *request,
+		    const struct aaa_server *server, struct radius_reply *ret)
+{
+	radius_sign(request, server->key);
+	return s->tls ? exchange_tls(q, s, request, server, ret) :
+		exchange_udp(q, s->fd, request, server, ret);
+}
+
+/* With its address the server knows the switch: net_open(), stream_open(). */
+static int connect_to(struct question *q, const struct aaa_server *server,
+		      struct stream *ret)
+{
+	bool records = q->req->kind == EXCHANGE_ACCOUNT;
+
+	if (server->flags & SERVER_TLS)
+		return stream_open(q, server, ret);
+	ret->fd = net_open(server, records ? server->acct_port : server->port,
+			   SOCK_DGRAM, q->deadline);
+	return ret->fd < 0 ? ret->fd : 0;
 }
 
 /* A new identifier and authenticator: a new request, not a retransmission. */
@@ -169,8 +217,8 @@ static int build_login(struct question *q, int fd, const struct aaa_server *serv
 	return r;
 }
 
-static int login(struct question *q, int fd, const struct aaa_server *server,
-		 char *answer)
+static int login(struct question *q, struct stream *s,
+		 const struct aaa_server *server, char *answer)
 {
 	struct radius_reply reply = { .state_len = 0 };
 	struct radius_packet p;
@@ -178,14 +226,14 @@ static int login(struct question *q, int fd, const struct aaa_server *server,
 
 	strcpy(answer, q->req->password);
 	for (;;) {
-		r = build_login(q, fd, server, answer, &reply, &p);
+		r = build_login(q, s->fd, server, answer, &reply, &p);
 		if (r == -EINVAL) {	/* longer than RADIUS can carry */
 			q->reply.outcome = EXCHANGE_FAIL;
 			question_note(q, SERVERS_MAX, "password is too long");
 			return 0;
 		}
 		if (!r)
-			r = exchange(q, fd, &p, server, &reply);
+			r = exchange(q, s, &p, server, &reply);
 		if (r)
 			return r;
 		snprintf(q->reply.text, sizeof(q->reply.text), "%s", reply.text);
@@ -199,6 +247,11 @@ static int login(struct question *q, int fd, const struct aaa_server *server,
 		}
 		q->reply.text[0] = '\0';
 		r = question_challenge(q, reply.text, !reply.no_echo, answer);
+		/* Servers do not keep idle connections while a user types. */
+		if (!r && s->tls) {
+			stream_close(s);
+			r = stream_open(q, server, s);
+		}
 		if (r)
 			return r;
 	}
@@ -253,7 +306,8 @@ static void build_record(struct radius_packet *p,
 		   rec->out);
 }
 
-static int account(struct question *q, int fd, const struct aaa_server *server)
+static int account(struct question *q, const struct stream *s,
+		   const struct aaa_server *server)
 {
 	struct radius_reply reply;
 	struct radius_packet p;
@@ -261,9 +315,9 @@ static int account(struct question *q, int fd, const struct aaa_server *server)
 
 	if (r)
 		return r;
-	add_session(&p, fd, q->req);
+	add_session(&p, s->fd, q->req);
 	build_record(&p, q->req);
-	r = exchange(q, fd, &p, server, &reply);
+	r = exchange(q, s, &p, server, &reply);
 	if (!r)
 		q->reply.outcome = EXCHANGE_PASS;
 	return r;
@@ -273,18 +327,17 @@ int radius_ask(struct question *q, const struct aaa_server *server)
 {
 	bool records = q->req->kind == EXCHANGE_ACCOUNT;
 	char answer[EXCHANGE_PASSWORD_MAX + 1];
-	int fd _cleanup_close_ = -1;
+	struct stream s _cleanup_stream_ = STREAM_NONE;
 	int r;
 
 	if (!records && q->req->kind != EXCHANGE_LOGIN)
 		return -EOPNOTSUPP;
-	fd = net_open(server, records ? server->acct_port : server->port,
-		      SOCK_DGRAM, q->deadline);
-	if (fd < 0)
-		return fd;
+	r = connect_to(q, server, &s);
+	if (r)
+		return r;
 	if (records)
-		return account(q, fd, server);
-	r = login(q, fd, server, answer);
+		return account(q, &s, server);
+	r = login(q, &s, server, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return r;
 }

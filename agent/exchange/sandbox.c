@@ -9,16 +9,20 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "exchange.h"
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define USER		"vtymux"
 
 static const int calls[] = {
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
 	SCMP_SYS(recv), SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(send),
 	SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname),
 	SCMP_SYS(getsockopt), SCMP_SYS(close), SCMP_SYS(shutdown),
@@ -26,13 +30,13 @@ static const int calls[] = {
 	SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	SCMP_SYS(futex), SCMP_SYS(futex_time64),
 	SCMP_SYS(getpid), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigreturn),
 	SCMP_SYS(exit), SCMP_SYS(exit_group),
-#ifdef VTYMUX_TEST	/* the sanitizers' and the profiler's */
+#ifdef __SANITIZE_ADDRESS__	/* tests of our own only */
 	SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(openat), SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat), SCMP_SYS(sigaltstack), SCMP_SYS(gettid),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(readlink), SCMP_SYS(futex),
-	SCMP_SYS(sched_yield),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(readlink), SCMP_SYS(sched_yield),
 #endif
 };
 
@@ -60,6 +64,20 @@ static int become_nobody(void)
 	return setuid(0) < 0 ? 0 : -EPERM;
 }
 
+/* Memory, and no file, and nothing that could be run. */
+static int allow_memory(scmp_filter_ctx ctx)
+{
+	static const int maps[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2) };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(maps) && !r; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, maps[i], 2,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS,
+				MAP_ANONYMOUS));
+	return r;
+}
+
 static int add_rules(scmp_filter_ctx ctx)
 {
 	int r = 0;
@@ -72,7 +90,7 @@ static int add_rules(scmp_filter_ctx ctx)
 	if (!r)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, SIOCGIFINDEX));
-	return r;
+	return r ? r : allow_memory(ctx);
 }
 
 static int filter(void)
@@ -91,7 +109,11 @@ static int filter(void)
 
 int sandbox_enter(void)
 {
-	static const struct rlimit none = { 0, 0 }, files = { 8, 8 };
+	static const struct rlimit none = { 0, 0 };
+	/* Standard ones, the parent's, two sockets and what comes from it. */
+	static const struct rlimit files = {
+		8 + EXCHANGE_FILES_MAX, 8 + EXCHANGE_FILES_MAX,
+	};
 	int r = become_nobody();
 
 	if (r)

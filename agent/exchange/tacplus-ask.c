@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TACACS+ over TCP, one connection a question (RFC 8907 4.3). */
+/* TACACS+ over TCP or TLS, one connection a question (RFC 8907 4.3, RFC 9887). */
 #include "question.h"
 
 #include <errno.h>
@@ -11,35 +11,28 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "net.h"
+#include "stream.h"
 #include "tacplus.h"
 
 #define METHODS	5
 
-static int64_t step_end(const struct question *q, const struct aaa_server *server)
-{
-	int64_t until = net_now() + server->timeout * NET_SECOND;
-
-	return until < q->deadline ? until : q->deadline;
-}
-
 /* Sends the packet that was built and checks its reply. */
-static int exchange(struct question *q, int fd, struct tacplus *t,
+static int exchange(struct question *q, const struct stream *s, struct tacplus *t,
 		    const struct aaa_server *server, struct tacplus_reply *ret)
 {
 	uint8_t header[TACPLUS_HEADER], body[TACPLUS_BODY_MAX];
-	int64_t until = step_end(q, server);
+	int64_t until = question_step(q, server);
 	int r, len;
 
-	r = net_write(fd, t->buffer, t->len, until);
+	r = stream_write(s, t->buffer, t->len, until);
 	if (!r)
-		r = net_read(fd, header, sizeof(header), until);
+		r = stream_read(s, header, sizeof(header), until);
 	if (r)
 		return r;
 	len = tacplus_expect(t, header);
 	if (len < 0)
 		return len;
-	r = net_read(fd, body, (size_t)len, until);
+	r = stream_read(s, body, (size_t)len, until);
 	return r ? r : tacplus_check(t, body, (size_t)len, ret);
 }
 
@@ -50,7 +43,8 @@ static int begin(struct tacplus *t, enum tacplus_type type,
 
 	if (getrandom(id, sizeof(id), 0) != sizeof(id))
 		return -EIO;
-	tacplus_begin(t, type, id, server->key);
+	tacplus_begin(t, type, id,
+		      server->flags & SERVER_TLS ? NULL : server->key);
 	return 0;
 }
 
@@ -83,14 +77,15 @@ static int answer_server(struct question *q, struct tacplus *t,
 	return r;
 }
 
-static void say_goodbye(struct question *q, int fd, struct tacplus *t,
+static void say_goodbye(struct question *q, const struct stream *s, struct tacplus *t,
 			const struct aaa_server *server)
 {
 	tacplus_abort(t);
-	net_write(fd, t->buffer, t->len, step_end(q, server));
+	stream_write(s, t->buffer, t->len, question_step(q, server));
 }
 
-static int login(struct question *q, int fd, const struct aaa_server *server,
+static int login(struct question *q, const struct stream *s,
+		 const struct aaa_server *server,
 		 struct tacplus *t)
 {
 	bool pap = server->flags & SERVER_PAP, used = pap;
@@ -107,7 +102,7 @@ static int login(struct question *q, int fd, const struct aaa_server *server,
 		return 0;
 	}
 	for (unsigned int steps = 0; steps < 2 * EXCHANGE_ROUNDS_MAX; steps++) {
-		r = exchange(q, fd, t, server, &reply);
+		r = exchange(q, s, t, server, &reply);
 		if (r)
 			return r;
 		if (reply.status == TACPLUS_ERROR)
@@ -122,7 +117,7 @@ static int login(struct question *q, int fd, const struct aaa_server *server,
 		}
 		r = pap ? -EBADMSG : answer_server(q, t, &reply, &used);
 		if (r == -ECANCELED)
-			say_goodbye(q, fd, t, server);
+			say_goodbye(q, s, t, server);
 		if (r)
 			return r;
 	}
@@ -209,7 +204,8 @@ static bool take_arg(struct question *q, const char *arg)
 	return false;
 }
 
-static int authorize(struct question *q, int fd, const struct aaa_server *server,
+static int authorize(struct question *q, const struct stream *s,
+		 const struct aaa_server *server,
 		     struct tacplus *t)
 {
 	static const char *const shell[] = { "service=shell", "cmd=" };
@@ -224,7 +220,7 @@ static int authorize(struct question *q, int fd, const struct aaa_server *server
 		r = tacplus_author(t, &who, method_of(q->req->method),
 				   exec ? shell : reverse, exec ? 2 : 1);
 	if (!r)
-		r = exchange(q, fd, t, server, &reply);
+		r = exchange(q, s, t, server, &reply);
 	if (r)
 		return r;
 	if (reply.status == TACPLUS_ERROR)
@@ -239,7 +235,8 @@ static int authorize(struct question *q, int fd, const struct aaa_server *server
 	return 0;
 }
 
-static int account(struct question *q, int fd, const struct aaa_server *server,
+static int account(struct question *q, const struct stream *s,
+		 const struct aaa_server *server,
 		   struct tacplus *t)
 {
 	const struct exchange_record *rec = &q->req->record;
@@ -271,7 +268,7 @@ static int account(struct question *q, int fd, const struct aaa_server *server,
 				    TACPLUS_RECORD_START, args,
 				    rec->stop ? 8 : 3);
 	if (!r)
-		r = exchange(q, fd, t, server, &reply);
+		r = exchange(q, s, t, server, &reply);
 	if (!r && reply.status != TACPLUS_PASS)
 		r = -EREMOTEIO;
 	if (!r)
@@ -281,22 +278,21 @@ static int account(struct question *q, int fd, const struct aaa_server *server,
 
 int tacplus_ask(struct question *q, const struct aaa_server *server)
 {
-	int fd _cleanup_close_ = -1;
+	struct stream s _cleanup_stream_ = STREAM_NONE;
 	struct tacplus t;
-	int r;
+	int r = stream_open(q, server, &s);
 
-	fd = net_open(server, server->port, SOCK_STREAM, step_end(q, server));
-	if (fd < 0)
-		return fd;
+	if (r)
+		return r;
 	switch (q->req->kind) {
 	case EXCHANGE_LOGIN:
-		r = login(q, fd, server, &t);
+		r = login(q, &s, server, &t);
 		break;
 	case EXCHANGE_ACCOUNT:
-		r = account(q, fd, server, &t);
+		r = account(q, &s, server, &t);
 		break;
 	default:
-		r = authorize(q, fd, server, &t);
+		r = authorize(q, &s, server, &t);
 	}
 	explicit_bzero(&t, sizeof(t));
 	return r;

@@ -44,6 +44,7 @@ static const struct {
 	{ "tacacs", "TACACS+ server configuration command" },
 	{ "tacacs-server", "Modify TACACS+ query parameters" },
 	{ "terminal", "Set terminal line parameters" },
+	{ "tls", "Connection to the server inside TLS" },
 	{ "transport", "Define transport protocols for line" },
 	{ "undebug", "Disable debugging functions" },
 	{ "username", "Establish User Name Authentication" },

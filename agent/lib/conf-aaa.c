@@ -145,6 +145,17 @@ static int key(struct cmd_match *match, void *arg)
 	return conf_keep(match, arg);
 }
 
+/* tls ca FILE, tls certificate FILE key FILE */
+static int files(struct cmd_match *match, void *arg)
+{
+	for (size_t i = 0; i < match->nargs && !match->no; i++)
+		if (match->args[i].word[0] != '/' ||
+		    has_controls(match->args[i].word))
+			return cmd_fail(match, -EINVAL,
+					"%% a file is named by its absolute path");
+	return conf_keep(match, arg);
+}
+
 #define LIST	(CMD_NO | CMD_NO_SHORT)
 #define VALUE	(CMD_NO | CMD_NO_SHORT)
 
@@ -217,6 +228,18 @@ const struct cmd conf_group_tacacs_commands[] = {
 	{ 0 }
 };
 
+/* IOS has trustpoints in place of the files. */
+#define TLS \
+	{ "tls ca WORD", VALUE, files, "File with the CA of the server" }, \
+	{ "tls certificate WORD key WORD", VALUE, files, \
+	  "Files with the certificate and key of this switch" }, \
+	{ "tls match-server-identity hostname WORD", VALUE, conf_keep, \
+	  "Name in the certificate of the server", 2 }, \
+	{ "tls match-server-identity ip-address ADDRESS", VALUE, conf_keep, \
+	  "Address in the certificate of the server", 2 }, \
+	{ "tls port <1-65535>", VALUE, conf_keep, "Port of the server" }, \
+	{ "tls LINE", CMD_NO, NULL, "Other parameters of TLS" }
+
 const struct cmd conf_radius_commands[] = {
 	LEAVE,
 	{ "address {ipv4|ipv6} ADDRESS", VALUE, conf_keep,
@@ -231,6 +254,7 @@ const struct cmd conf_radius_commands[] = {
 	{ "retransmit <0-100>", VALUE, conf_keep, "Repetitions of a request" },
 	{ "timeout <1-1000>", VALUE, conf_keep,
 	  "Seconds to wait for an answer" },
+	TLS,
 	{ 0 }
 };
 
@@ -246,5 +270,6 @@ const struct cmd conf_tacacs_commands[] = {
 	  "One connection for all requests" },
 	{ "timeout <1-1000>", VALUE, conf_keep,
 	  "Seconds to wait for an answer" },
+	TLS,
 	{ 0 }
 };

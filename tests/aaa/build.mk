@@ -17,7 +17,8 @@ $(O)/test/aaa/vtymux-exchange: $(AAA_EXCHANGE_SOURCES) \
 		$(wildcard agent/aaa/*.h agent/exchange/*.h)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(agent_cflags) $(AAA_TEST_FLAGS) $(HARDEN_LD) \
-		-o $@ $(filter %.c,$^) -lnettle -lseccomp
+		-o $@ $(filter %.c,$^) -lnettle -lseccomp \
+		$$(pkg-config --cflags --libs gnutls)
 
 $(O)/test/aaa/pam_driver: tests/aaa/pam_driver.c
 	@mkdir -p $(@D)

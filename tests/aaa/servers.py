@@ -151,6 +151,7 @@ class TacacsExchange:
 
     def __init__(self, server, connection):
         self.server, self.connection, self.key = server, connection, server.key
+        self.tls = server.tls is not None   # nothing is hidden, the flag is set
 
     def read(self, count):
         data = b""
@@ -165,12 +166,14 @@ class TacacsExchange:
         """The next packet: its header is kept, its clear body returned."""
         self.header = self.read(12)
         body = self.read(struct.unpack(">I", self.header[8:12])[0])
-        return obfuscate(self.header, body, self.key)
+        return body if self.tls else obfuscate(self.header, body, self.key)
 
-    def send(self, body, version=None, kind=None, sequence=None, bits=0,
-             session=None, length=None, key=None, clear=False):
+    def send(self, body, version=None, kind=None, sequence=None, bits=None,
+             session=None, length=None, key=None, clear=None):
         """A reply; every keyword is a way to get it wrong."""
         h = self.header
+        bits = int(self.tls) if bits is None else bits
+        clear = self.tls if clear is None else clear
         header = bytes([
             h[0] if version is None else version,
             h[1] if kind is None else kind,
@@ -232,10 +235,11 @@ class TacacsExchange:
 
 
 class Tacacs:
-    """behave(exchange) serves one connection."""
+    """behave(exchange) serves one connection, inside TLS with an SSLContext."""
 
-    def __init__(self, behave, key=KEY, family=socket.AF_INET, port=0):
-        self.behave, self.key = behave, key
+    def __init__(self, behave, key=KEY, family=socket.AF_INET, port=0,
+                 tls=None):
+        self.behave, self.key, self.tls = behave, key, tls
         self.errors, self.seen = [], []
         self.socket = socket.socket(family)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -255,13 +259,17 @@ class Tacacs:
                              daemon=True).start()
 
     def one(self, connection):
-        with connection:
-            try:
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            with connection:
                 self.behave(TacacsExchange(self, connection))
-            except (Closed, ConnectionError, BrokenPipeError):
-                pass
-            except Exception as e:
-                self.errors.append(e)
+        except (Closed, OSError):
+            pass
+        except Exception as e:
+            self.errors.append(e)
+        finally:
+            connection.close()
 
     def close(self):
         self.socket.shutdown(socket.SHUT_RDWR)

@@ -100,6 +100,13 @@ class Bed:
             lines.append(line.rstrip("\n"))
         return Result(lines)
 
+    def record(self, *servers):
+        """What became of the records of a session: send_record's lines."""
+        return subprocess.run(
+            [f"{MODULES}/send_record", f"{MODULES}/vtymux-exchange",
+             self.group("group", *servers)], env=self.environment, text=True,
+            stdout=subprocess.PIPE, timeout=60).stdout.splitlines()
+
     def close(self):
         if self.driver:
             self.driver.stdin.close()

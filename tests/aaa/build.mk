@@ -8,7 +8,7 @@ AAA_EXCHANGE_SOURCES := $(wildcard agent/exchange/*.c) $(AAA_PACKETS)
 
 AAA_TESTS := $(addprefix $(O)/test/aaa/,pam_vtymux.so pam_vtymux_radius.so \
 	pam_vtymux_tacplus.so vtymux-exchange pam_driver pam_outcome.so \
-	compile_conf)
+	compile_conf send_record)
 TEST_PROGRAMS += $(AAA_TESTS)
 
 $(eval $(call pam_rules,$(O)/test/aaa,$$(AAA_TEST_FLAGS)))
@@ -27,6 +27,13 @@ $(O)/test/aaa/pam_driver: tests/aaa/pam_driver.c
 $(O)/test/aaa/pam_outcome.so: tests/aaa/pam_outcome.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(agent_cflags) -fPIC -shared -o $@ $< -lpam
+
+$(O)/test/aaa/send_record: tests/aaa/send_record.c \
+		$(addprefix agent/aaa/,exchange.c servers.c) agent/lib/file.c \
+		$(wildcard agent/aaa/*.h)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(agent_cflags) $(AAA_TEST_FLAGS) $(HARDEN_LD) \
+		-o $@ $(filter %.c,$^)
 
 $(O)/test/aaa/compile_conf: tests/aaa/compile_conf.c agent/daemon/aaa.c \
 		$(addprefix agent/aaa/,compile.c stack.c service.c servers.c) \

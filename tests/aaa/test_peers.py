@@ -4,12 +4,14 @@ TACACS+ server of these tests with Authen::TacacsPlus, so that it is not our
 own idea of the protocol twice."""
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 
 from bed import (AUTH_ERR, AUTHINFO_UNAVAIL, SUCCESS, Bed, equal, run, tests_of)
 from servers import KEY, Tacacs, closed_port, login_by_password
+from tls import Certificates
 
 RADIUSD = """
 prefix = /usr
@@ -74,6 +76,41 @@ server default {{
 		detail
 	}}
 }}
+{more}
+"""
+
+# TLS belongs to the top level, not into a server, and has to have threads.
+RADSEC = """
+thread pool {{
+	start_servers = 2
+	max_servers = 4
+	min_spare_servers = 1
+	max_spare_servers = 4
+	auto_limit_acct = no
+}}
+listen {{
+	type = auth+acct
+	proto = tcp
+	ipaddr = 127.0.0.1
+	port = {port}
+	virtual_server = default
+	clients = radsec
+	tls {{
+		private_key_file = {dir}/server.key
+		certificate_file = {dir}/server.pem
+		ca_file = {dir}/ca.pem
+		require_client_cert = yes
+		tls_min_version = "1.2"
+		tls_max_version = "{version}"
+	}}
+}}
+clients radsec {{
+	client local {{
+		ipaddr = 127.0.0.1
+		proto = tls
+		secret = radsec
+	}}
+}}
 """
 
 USERS = """
@@ -90,12 +127,12 @@ chal	Response-Packet-Type := Access-Challenge
 
 
 class FreeRadius:
-    def __init__(self, bed):
+    def __init__(self, bed, more=""):
         self.directory = bed.make("raddb")
         self.port, self.acct = closed_port(), closed_port()
         with open(f"{self.directory}/radiusd.conf", "w") as f:
             f.write(RADIUSD.format(dir=self.directory, port=self.port,
-                                   acct=self.acct))
+                                   acct=self.acct, more=more))
         with open(f"{self.directory}/users", "w") as f:
             f.write(USERS)
         with open(f"{self.directory}/dictionary", "w") as f:
@@ -152,6 +189,42 @@ def test_freeradius():
             assert "Message-Authenticator" in server.text()
         finally:
             server.close()
+
+
+def test_freeradius_inside_tls():
+    """TLS 1.3 and 1.2; it has to be ours that the server believes, too."""
+    for version in ("1.3", "1.2"):
+        with Bed() as bed:
+            certs = Certificates(bed)
+            for name in ("server", "switch"):
+                certs.issue(name)
+            certs.open_to(65534)
+            port = closed_port(socket.SOCK_STREAM)
+            server = FreeRadius(bed, RADSEC.format(
+                port=port, dir=certs.directory, version=version))
+            plain = (f"radius fr 127.0.0.1 {port} {port} 100 0 0 - "
+                     f"{b'radsec'.hex()}")
+            line = certs.line(plain, own="switch")
+            try:
+                bed.one("radius", line)
+                r = bed.login()
+                equal(r.auth, SUCCESS, server.text()[-3000:])
+                equal(r.env.get("VTYMUX_PRIV"), "15")
+                equal(bed.login(answers="wrong").auth, AUTH_ERR)
+                equal(bed.record(line), ["1 ", "1 "])
+                with open(f"{server.directory}/detail") as f:
+                    detail = f.read()
+                for word in ("Acct-Status-Type = Start",
+                             "Acct-Status-Type = Stop",
+                             'User-Name = "lab"', "Acct-Session-Time = 9",
+                             "Acct-Output-Gigawords = 2"):
+                    assert word in detail, (word, detail)
+                bed.one("radius", certs.line(plain))
+                equal(bed.login().auth, AUTHINFO_UNAVAIL, "none of ours")
+                bed.one("radius", certs.line(plain, ca="other", own="switch"))
+                equal(bed.login().auth, AUTHINFO_UNAVAIL, "another CA")
+            finally:
+                server.close()
 
 
 PERL = """

@@ -109,6 +109,35 @@ def test_tacacs_fields():
     equal([h[3] for h in headers], [1, 1])
 
 
+def test_records():
+    """Start and stop, by one program with a connection each."""
+    seen = []
+
+    def account(x):
+        seen.append(x.request(record=True))
+        x.account(1)
+
+    with Bed() as bed:
+        certs = Certificates(bed)
+        certs.issue("server")
+        certs.issue("bad", ca="other")
+        radius = RadSec(lambda q: q.reply(5, sign=False),
+                        certs.context("server"))
+        equal(bed.record(certs.line(radius.line())), ["1 ", "1 "])
+        equal([(q.code, q.number(40), q.is_signed()) for q in radius.seen],
+              [(4, 1, True), (4, 2, True)])
+        tacacs = Tacacs(account, tls=certs.context("server"))
+        equal(bed.record(certs.line(tacacs.line())), ["1 ", "1 "])
+        equal([s["flags"] for s in seen], [2, 4])
+        for kind in KINDS:
+            bad = start(kind, certs, "bad").line("b")
+            equal(bed.record(certs.line(bad)),
+                  ["0 b: certificate of an unknown CA"] * 2)
+        os.unlink(certs.path("ca"))
+        equal(bed.record(certs.line(tacacs.line())),
+              ["No such file or directory"])
+
+
 def test_tacacs_hidden_inside():
     """Who hides inside TLS, or leaves the flag out, is not believed."""
     wrong = {"hidden": {"bits": 0, "clear": False},
@@ -469,6 +498,62 @@ def test_faults_of_the_files_deny():
                 how(paths[n])
 
             fault(bed, certs, server, f"{what} {i}", change)
+
+
+def compiled(bed, text):
+    """The services of a configuration. Return: what the daemon would log."""
+    path = bed.write("conf", text)
+    if os.path.isdir(bed.pam) and not os.path.islink(bed.pam):
+        os.rmdir(bed.pam)
+    out = subprocess.run([f"{MODULES}/compile_conf", path], text=True,
+                         capture_output=True,
+                         env=dict(bed.environment, VTYMUX_RUNDIR=bed.directory))
+    equal(out.returncode, 0, out.stderr)
+    return out.stderr
+
+
+def test_commands():
+    """From the commands to the login; a server without CA is no use, and
+    never one without TLS."""
+    with Bed() as bed:
+        certs = Certificates(bed)
+        certs.issue("server")
+        certs.issue("named", san="DNS:aaa.example")
+        certs.issue("switch")
+        radius = start("radius", certs, "named", client=True)
+        tacacs = start("tacplus", certs)
+        ca = f" tls ca {certs.path('ca')}\n"
+        conf = f"""radius-server key of-the-others
+tacacs-server key of-the-others
+radius server r
+ address ipv4 127.0.0.1 auth-port 1 acct-port 2
+ tls port {radius.port}
+{ca} tls match-server-identity hostname aaa.example
+ tls certificate {certs.path("switch")} key {certs.path("switch", "key")}
+tacacs server t
+ address ipv4 127.0.0.1
+{ca} tls port {tacacs.port}
+aaa new-model
+aaa authentication login R group radius none
+aaa authentication login T group tacacs+ none
+"""
+        equal(compiled(bed, conf), "")
+        for name, server in (("_52", radius), ("_54", tacacs)):
+            service = f"login-{name}"
+            equal(bed.login(service=service).auth, SUCCESS)
+            equal(bed.login(service=service, answers="wrong").auth, AUTH_ERR)
+        log = compiled(bed, conf.replace(ca, ""))
+        assert 'server r: tls without "tls ca"' in log, log
+        for name in ("login-_52", "login-_54"):
+            equal(bed.login(service=name).auth, SYSTEM_ERR, name)
+        # Ports of the standards: nobody listens there, and nothing follows.
+        text = "".join(l + "\n" for l in conf.replace("none", "").split("\n")
+                       if "port" not in l or "address" in l)
+        compiled(bed, text)
+        for group, port in (("radius-radius", 2083), ("tacplus-tacacs_2b", 300)):
+            with open(f"{bed.pam}/group-{group}") as f:
+                words = f.read().split("\n")[1].split()
+            equal(words[3:5], [str(port)] * 2)
 
 
 def test_faults_of_the_configuration_deny():

@@ -50,6 +50,12 @@ class Certificates:
         os.chmod(self.path(name, "key"), 0o600)
         return name
 
+    def open_to(self, uid):
+        """For a server that runs as somebody else; ours must stay root's."""
+        os.chmod(self.directory, 0o755)
+        if os.geteuid() == 0:
+            os.chown(self.path("server", "key"), uid, -1)
+
     def context(self, name, low=V12, high=V13, client=False):
         """Of a server that has the certificate; @client: and asks for one."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -217,6 +217,75 @@ START_TEST(test_groups_round_trip)
 }
 END_TEST
 
+static void write_group(const char *path, const struct servers *servers, int want)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_int_eq(servers_print(servers, f), want);
+	fclose(f);
+}
+
+START_TEST(test_groups_with_tls_round_trip)
+{
+	struct servers in = { .count = 3, .deadtime = 60 }, out = { 0 };
+	struct aaa_server *s = in.list;
+	char path[300];
+
+	s[0] = (struct aaa_server){
+		.flags = SERVER_TLS, .port = 2083, .acct_port = 2083,
+		.timeout = 5, .name = "r", .address = "::1", .key = "radsec",
+		.tls = { "aaa.example", "/ca", "/certificate", "/key" },
+	};
+	s[1] = (struct aaa_server){
+		.port = 1, .acct_port = 1, .timeout = 5, .name = "plain",
+		.address = "::1", .key = "-",
+	};
+	s[2] = (struct aaa_server){
+		.protocol = SERVER_TACPLUS, .flags = SERVER_TLS | SERVER_PAP,
+		.port = 300, .acct_port = 300, .timeout = 5, .name = "t",
+		.address = "::1", .tls = { "::1", "/ca", "", "" },
+	};
+	snprintf(path, sizeof(path), "%s", in_dir("group"));
+	umask(077);
+	write_group(path, &in, 0);
+	ck_assert_int_eq(servers_load(path, &out), 0);
+	ck_assert_mem_eq(&in, &out, sizeof(in));
+	ck_assert_uint_eq(server_files(&out.list[0]), 3);
+	ck_assert_uint_eq(server_files(&out.list[1]), 0);
+	ck_assert_uint_eq(server_files(&out.list[2]), 1);
+}
+END_TEST
+
+/* Each of these would make a line that is read back as another server. */
+START_TEST(test_groups_with_half_tls_are_refused)
+{
+	static const struct aaa_tls bad[] = {
+		{ "", "/ca", "", "" }, { "a", "", "", "" },
+		{ "a", "ca", "", "" }, { "a", "/ca", "/c", "" },
+		{ "a", "/ca", "", "/k" }, { "a", "/ca", "c", "/k" },
+		{ "a", "/ca", "/c", "k" }, { "a b", "/ca", "", "" },
+		{ "a", "/c a", "", "" }, { "a", "/ca", "/c\n", "/k" },
+		{ "a", "/ca", "/c", "/k\t" },
+	};
+	struct servers in = { .count = 1 };
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s", in_dir("group"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		in.list[0] = (struct aaa_server){
+			.flags = SERVER_TLS, .port = 1, .acct_port = 1,
+			.timeout = 5, .name = "n", .address = "::1",
+			.key = "k", .tls = bad[i],
+		};
+		write_group(path, &in, -EINVAL);
+	}
+	in.list[0].tls = (struct aaa_tls){ "a", "/ca", "", "" };
+	write_group(path, &in, 0);
+	in.list[0].flags = 0;	/* the settings, and not TLS */
+	write_group(path, &in, -EINVAL);
+}
+END_TEST
+
 static Suite *service_suite(void)
 {
 	Suite *s = suite_create("service");
@@ -232,6 +301,8 @@ static Suite *service_suite(void)
 	tcase_add_test(t, test_failure_keeps_the_old_services);
 	tcase_add_test(t, test_no_stack_falls_through);
 	tcase_add_test(t, test_groups_round_trip);
+	tcase_add_test(t, test_groups_with_tls_round_trip);
+	tcase_add_test(t, test_groups_with_half_tls_are_refused);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(test_a_wrong_type_is_refused)
 {
-	static const uint32_t types[] = { LINK_NONE, LINK_ALGORITHMS + 1, ~0U };
+	static const uint32_t types[] = { LINK_NONE, __LINK_LAST, ~0U };
 	struct link_msg in, out = { 0 };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

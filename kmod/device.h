@@ -4,6 +4,7 @@
 #define _VTYMUX_DEVICE_H
 
 #include "back.h"
+#include "compat.h"
 #include "line.h"
 
 #include <linux/tty.h>
@@ -28,19 +29,23 @@ ssize_t vtymux_device_write_rest(struct vtymux_line *line, const u8 *buf,
 				 size_t count, ssize_t n);
 
 /* Return: bytes taken; 0 when the writer has to wait for a wakeup. */
-static inline ssize_t vtymux_device_write(struct vtymux_line *line,
-					  const u8 *buf, size_t count)
+static inline vtymux_write_t vtymux_device_write(struct vtymux_line *line,
+						 const u8 *buf,
+						 vtymux_write_count_t count)
 {
 	struct vtymux_back *back = vtymux_back_lock(line);
-	ssize_t n = 0;
+	vtymux_write_t n = 0;
 
-	if (likely(back)) {
+	if (likely(back))
 		n = back->tty->ops->write(back->tty, buf, count);
-		if (unlikely(n != count))
-			n = vtymux_device_write_rest(line, buf, count, n);
+	if (likely(n == count)) {
+		vtymux_back_unlock();
+		vtymux_line_count_stat(line, VTYMUX_STAT_TX, count);
+		return count;
 	}
+	n = vtymux_device_write_rest(line, buf, count, n);
 	vtymux_back_unlock();
-	if (n >= 0)
+	if (n > 0)
 		vtymux_line_count_stat(line, VTYMUX_STAT_TX, n);
 	return n;
 }

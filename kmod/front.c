@@ -136,7 +136,7 @@ static vtymux_write_t front_write(struct tty_struct *tty,
 				  vtymux_write_count_t count)
 {
 	struct vtymux_line *line = tty->driver_data;
-	ssize_t n;
+	vtymux_write_t n;
 
 	if (vtymux_front_intruder(line, tty))
 		return refuse_write(line, tty);

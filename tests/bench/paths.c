@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -13,7 +14,7 @@
 #define TOTAL	(256 * 1024)	/* bytes a run */
 #define ROUNDS	7
 #define MEAN_ROUNDS 36
-#define CALLS	500
+#define CALLS	501
 
 typedef double (*run_fn)(int from, int to, size_t size);
 
@@ -179,23 +180,44 @@ void measure_pair(const char *label, int from, int to)
 	set_policy(SCHED_OTHER, 0);
 }
 
-void measure_call(const char *label, int from, int to)
+static long long call_cost(int from, int to)
 {
-	long long begin, cost, best = 0;
+	long long begin = now(), cost;
 	char byte;
+
+	if (write(from, buf, 1) != 1)
+		die("write");
+	cost = now() - begin;
+	if (read(to, &byte, 1) != 1)
+		die("read");
+	return cost;
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const long long *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void report_median(const char *label, long long cost[CALLS])
+{
+	qsort(cost, CALLS, sizeof(*cost), by_cost);
+	report(label, 1, (double)cost[CALLS / 2]);
+}
+
+void measure_calls(const char *label, int from, int to,
+		   const char *peer_label, int peer_from, int peer_to)
+{
+	static long long cost[CALLS], peer_cost[CALLS];
 	int n;
 
 	set_policy(SCHED_FIFO, 1);
 	for (n = 0; n < CALLS; n++) {
-		begin = now();
-		if (write(from, buf, 1) != 1)
-			die("write");
-		cost = now() - begin;
-		if (!n || cost < best)
-			best = cost;
-		if (read(to, &byte, 1) != 1)
-			die("read");
+		peer_cost[n] = call_cost(peer_from, peer_to);
+		cost[n] = call_cost(from, to);
 	}
 	set_policy(SCHED_OTHER, 0);
-	report(label, 1, (double)best);
+	report_median(label, cost);
+	report_median(peer_label, peer_cost);
 }

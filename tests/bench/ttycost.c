@@ -123,8 +123,6 @@ static void receive(const char *kind, int peer, const char *backing)
 	close(tap);
 	snprintf(label, sizeof(label), "%s-back", kind);
 	measure_pair(label, fd, peer);
-	snprintf(label, sizeof(label), "%s-call", kind);
-	measure_call(label, fd, peer);
 	close(fd);
 	set_line(LINE, "backing", "");
 }
@@ -137,10 +135,26 @@ static void pts_rows(void)
 	make_raw(slave);
 	measure_pair("pty-m2s", master, slave);
 	measure_pair("pty-s2m", slave, master);
-	measure_call("pty-call", slave, master);
 	close(slave);
 	receive("pts", master, path);
 	close(master);
+}
+
+static void call_rows(void)
+{
+	char path[32];
+	int peer_master = new_pty(path), peer = open_file(path);
+	int master = new_pty(path), fd;
+
+	make_raw(peer);
+	set_line(LINE, "backing", path);
+	fd = open_line(LINE);
+	measure_calls("pts-call", fd, master, "pty-call", peer, peer_master);
+	close(fd);
+	set_line(LINE, "backing", "");
+	close(master);
+	close(peer);
+	close(peer_master);
 }
 
 /* As from a serial port: nullmodem has pairs of them. */
@@ -190,6 +204,7 @@ int main(void)
 	writes("usb", find("ttyUSB", 0), measure_transfer);
 	receive_rows();
 	pts_rows();
+	call_rows();
 	virtual_rows();
 	measure_idle();
 	measure_rotary();

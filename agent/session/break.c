@@ -17,6 +17,7 @@
 #define DRAIN_MS	1000
 
 static struct Channel *on;	/* the channel whose line has a break */
+static int line;		/* a copy of it, open until the break is over */
 static int held_writefd;	/* the line, while hold_pipe stands for it */
 static int hold_pipe[2];
 static int64_t until;
@@ -64,13 +65,13 @@ static void stop(void)
 	struct Channel *channel = on;
 
 	on = NULL;
-	if (line_fd(channel) >= 0)
-		ioctl(line_fd(channel), TIOCCBRK);
+	ioctl(line, TIOCCBRK);
+	close(line);
 	release_writes(channel);
 }
 
 /* The ioctl waits for the output queue; an alarm ends that wait. */
-static int begin(int line)
+static int begin(void)
 {
 	int64_t end = wake_clock() + DRAIN_MS;
 
@@ -98,12 +99,18 @@ int break_start(struct Channel *channel, uint32_t ms)
 	if (line_fd(channel) < 0)
 		return -EIO;
 
-	err = begin(line_fd(channel));
-	if (err < 0)
-		return err;
-	err = hold_writes(channel);
+	/* Dropbear may close the channel's before it says that it has ended. */
+	line = fcntl(line_fd(channel), F_DUPFD_CLOEXEC, 0);
+	if (line < 0)
+		return -errno;
+	err = begin();
+	if (!err) {
+		err = hold_writes(channel);
+		if (err < 0)
+			ioctl(line, TIOCCBRK);
+	}
 	if (err < 0) {
-		ioctl(line_fd(channel), TIOCCBRK);
+		close(line);
 		return err;
 	}
 	on = channel;

@@ -380,14 +380,19 @@ static void closing(const struct Channel *channel)
 		send_exit(channel, &state->status);
 }
 
-static void cleanup(const struct Channel *channel)
+/* Dropbear has closed the channel's descriptors. */
+static void cleanup(const struct Channel *removed)
 {
+	struct Channel *channel = ses.channels[removed->index];
 	struct state *state = channel->typedata;
 
-	release(ses.channels[channel->index]);
+	channel->writefd = -1;
+	channel->readfd = -1;
+	channel->errfd = -1;
+	release(channel);
 	if (state)
 		exec_free(state->exec);
-	m_free(((struct Channel *)channel)->typedata);
+	m_free(channel->typedata);
 }
 
 const struct ChanType svrchansess = {

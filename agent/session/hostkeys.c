@@ -2,6 +2,7 @@
 #include "hostkeys.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "includes.h"
 #include "algo.h"
@@ -9,6 +10,7 @@
 #include "dbutil.h"
 #include "ecdsa.h"
 #include "runopts.h"
+#include "session.h"
 #include "signkey.h"
 
 #include "hooks.h"
@@ -98,11 +100,19 @@ static enum proto_sigalg sigalg_of(int sigtype)
 	}
 }
 
+/*
+ * The monitor signs once before the login, and takes a second question for a
+ * breach of the protocol: that a client began another exchange is its own.
+ */
 void vh_put_sign(buffer *out, int sigtype, const buffer *hash)
 {
+	static bool is_signed;
 	uint8_t sig[PROTO_SIG_MAX];
 	size_t len;
 
+	if (is_signed && !ses.authstate.authdone)
+		dropbear_exit("Key exchange again before the login");
+	is_signed = true;
 	len = monitor_sign(sigalg_of(sigtype), hash->data, hash->len, sig);
 	buf_putstring(out, (char *)sig, len);
 }

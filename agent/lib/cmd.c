@@ -42,10 +42,14 @@ int cmd_split(const char *line, struct cmd_input *in, struct cmd_match *match)
 
 struct cmd_token cmd_token_at(const char *pattern)
 {
-	struct cmd_token t = { .text = pattern + strspn(pattern, " ") };
+	const char *end;
 
-	t.len = strcspn(t.text, " ");
-	return t;
+	/* By hand: it is done for each word and row of a table. */
+	while (*pattern == ' ')
+		pattern++;
+	for (end = pattern; *end && *end != ' '; end++)
+		;
+	return (struct cmd_token){ pattern, (size_t)(end - pattern) };
 }
 
 bool cmd_token_is(struct cmd_token t, const char *text)
@@ -67,8 +71,12 @@ bool cmd_token_repeats(struct cmd_token t)
 
 enum cmd_fit cmd_fit_keyword(struct cmd_token t, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len;
 
+	/* Most rows differ in the first letter, case or not: no call for them. */
+	if (*word && (*word ^ *t.text) & ~0x20)
+		return FIT_NONE;
+	len = strlen(word);
 	if (len > t.len || strncasecmp(t.text, word, len))
 		return FIT_NONE;
 	return len == t.len ? FIT_EXACT : FIT_SHORT;
@@ -126,12 +134,12 @@ static enum cmd_fit fit_token(struct cmd_token t, const char *word,
 		return FIT_NONE;
 	if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]"))
 		return FIT_REST;
-	if (strlen(word) > CMD_WORD_MAX)
-		return FIT_NONE;
-	snprintf(arg->word, sizeof(arg->word), "%s", word);
-	arg->number = 0;
 	if (cmd_token_is_keyword(t))
 		return cmd_fit_keyword(t, word);
+	if (strlen(word) > CMD_WORD_MAX)
+		return FIT_NONE;
+	strcpy(arg->word, word);
+	arg->number = 0;
 	if (*t.text == '<')
 		return fit_number(t, word, arg);
 	if (*t.text == '{')

@@ -58,7 +58,8 @@ const struct conf_lines conf_lines_sysfs = { sysfs_get, sysfs_set, NULL };
 static int attribute_index(const char *name)
 {
 	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (!strcmp(conf_attributes[i].name, name))
+		if (*conf_attributes[i].name == *name &&
+		    !strcmp(conf_attributes[i].name, name))
 			return (int)i;
 	return -1;
 }

@@ -58,27 +58,74 @@ static void count(unsigned int line, const char *reason, void *arg)
 	++*(int *)arg;
 }
 
-static char *print(const uint8_t *data, size_t size, int *ret_refused)
+/*
+ * Opened once, because a stream costs more than what is read and written.
+ * @at to @end: what there is to read.
+ */
+static const char *at, *end;
+
+static ssize_t read_more(void *cookie, char *bytes, size_t size)
 {
-	FILE *in = fmemopen((void *)data, size, "r"), *out;
+	size_t n = (size_t)(end - at) < size ? (size_t)(end - at) : size;
+
+	(void)cookie;
+	memcpy(bytes, at, n);
+	at += n;
+	return (ssize_t)n;
+}
+
+static FILE *input(const char *data, size_t size)
+{
+	static const cookie_io_functions_t functions = { .read = read_more };
+	static FILE *in;
+
+	if (!in)
+		in = fopencookie(NULL, "r", functions);
+	if (!in)
+		abort();
+	clearerr(in);
+	at = data;
+	end = data + size;
+	return in;
+}
+
+/* Return: on the heap and no longer than it is, so that ASan sees its end. */
+static char *print_conf(const struct conf *conf, const struct conf_lines *lines)
+{
+	static FILE *out;
+	static char *text;
+	static size_t length;
+	char *copy;
+
+	if (!out)
+		out = open_memstream(&text, &length);
+	if (!out || fseek(out, 0, SEEK_SET) < 0 ||
+	    conf_print(conf, lines, 0, out) < 0 || fflush(out))
+		abort();
+	copy = strndup(text, length);
+	if (!copy || strlen(copy) != length)
+		abort();
+	return copy;
+}
+
+static char *print(const char *data, size_t size, int *ret_refused)
+{
+	FILE *in = input(data, size);
 	struct conf_lineset *set;
 	struct conf_lines lines;
 	struct conf conf;
-	char *text = NULL;
-	size_t length;
+	char *text;
 
-	if (!in || conf_lineset_new(&conf_lines_sysfs, &set) < 0)
+	if (conf_lineset_new(&conf_lines_sysfs, &set) < 0)
 		abort();
 	lines = conf_lineset_lines(set);
 	conf_init(&conf);
 	*ret_refused = 0;
-	conf_read(&conf, in, &lines, count, ret_refused);
-	out = open_memstream(&text, &length);
-	if (!out || conf_print(&conf, &lines, 0, out) < 0 || fclose(out))
+	if (conf_read(&conf, in, &lines, count, ret_refused) < 0 || at != end)
 		abort();
+	text = print_conf(&conf, &lines);
 	conf_free(&conf);
 	conf_lineset_free(set);
-	fclose(in);
 	return text;
 }
 
@@ -89,8 +136,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	first = print(data, size, &refused);
-	second = print((const uint8_t *)first, strlen(first), &refused);
+	first = print((const char *)data, size, &refused);
+	second = print(first, strlen(first), &refused);
 	if (refused || strcmp(first, second)) {
 		fprintf(stderr, "%s---\n%s", first, second);
 		abort();

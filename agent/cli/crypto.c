@@ -71,7 +71,12 @@ static void run(struct cli *cli, const struct cmd_match *match)
 	const char *command;
 	int r;
 
-	cmd_text_of(match, 0, line, sizeof(line) - 32);
+	/* Room for the modulus. */
+	if (cmd_text_of(match, 0, line, sizeof(line) - 32) < 0) {
+		printf("%% The line is too long\n");
+		cli->failed++;
+		return;
+	}
 	command = line + strlen("crypto ");
 	if (!strncmp(command, "key generate rsa", 16) &&
 	    !strstr(match->rest, "modulus") && !ask_modulus(cli, line))

@@ -24,7 +24,7 @@ struct cmd_token {
 };
 
 struct cmd_input {
-	char text[CMD_LINE_MAX + 1];
+	char text[CMD_LINE_MAX + 2];
 	char *words[CMD_WORDS_MAX];
 	size_t count;
 };

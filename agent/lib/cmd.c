@@ -26,7 +26,8 @@ int cmd_split(const char *line, struct cmd_input *in, struct cmd_match *match)
 	char *save, *word;
 
 	in->count = 0;
-	if (strlen(line) > CMD_LINE_MAX)
+	/* The running configuration has a blank before a setting of a block. */
+	if (strlen(line) > CMD_LINE_MAX + (size_t)(*line == ' '))
 		return cmd_fail(match, -E2BIG, "line of over %d bytes",
 				CMD_LINE_MAX);
 	strcpy(in->text, line);
@@ -132,10 +133,10 @@ static enum cmd_fit fit_token(struct cmd_token t, const char *word,
 {
 	if (!t.len)
 		return FIT_NONE;
-	if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]"))
-		return FIT_REST;
 	if (cmd_token_is_keyword(t))
 		return cmd_fit_keyword(t, word);
+	if (cmd_token_is(t, "LINE") || cmd_token_is(t, "[LINE]"))
+		return FIT_REST;
 	if (strlen(word) > CMD_WORD_MAX)
 		return FIT_NONE;
 	strcpy(arg->word, word);
@@ -325,6 +326,18 @@ int cmd_walk_words(struct cmd_walk *w, const struct cmd_input *in, size_t first,
 	return 0;
 }
 
+/* What is kept and sent on is the full form, which may be the longer one. */
+static int check_length(struct cmd_match *match, const char *line)
+{
+	char text[CMD_LINE_MAX + 1];
+
+	if (strlen(line) + strlen(match->cmd->pattern) <= CMD_LINE_MAX ||
+	    cmd_text_of(match, 0, text, sizeof(text)) >= 0)
+		return 0;
+	return cmd_fail(match, -E2BIG, "line of over %d bytes in full words",
+			CMD_LINE_MAX);
+}
+
 int cmd_match_as(const struct cmd *table, unsigned int level, const char *line,
 		 struct cmd_match *match)
 {
@@ -349,6 +362,8 @@ int cmd_match_as(const struct cmd *table, unsigned int level, const char *line,
 			continue;
 		match->cmd = w.row[i];
 		r = collect(match, line, &in, first);
+		if (r == 0)
+			r = check_length(match, line);
 		if (r == 0 && !match->cmd->run)
 			r = cmd_fail(match, -EOPNOTSUPP,
 				     "not implemented in this version");

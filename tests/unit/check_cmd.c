@@ -188,6 +188,24 @@ START_TEST(test_size_limits)
 }
 END_TEST
 
+START_TEST(test_size_limit_counts_full_words)
+{
+	char line[CMD_LINE_MAX + 64];
+
+	fill(line, CMD_LINE_MAX - 3 + 1, "z ", "x");
+	expect(line, 0, "zeta [LINE]");
+	fill(line, CMD_LINE_MAX - 2 + 1, "z ", "x");
+	expect(line, -E2BIG, "zeta [LINE]");
+	fill(line, CMD_LINE_MAX + 1, "zeta ", "x");
+	expect(line, 0, "zeta [LINE]");
+	/* As the running configuration has it in a block. */
+	fill(line, CMD_LINE_MAX + 2, " zeta ", "x");
+	expect(line, 0, "zeta [LINE]");
+	fill(line, CMD_LINE_MAX + 3, " zeta ", "x");
+	expect(line, -E2BIG, NULL);
+}
+END_TEST
+
 START_TEST(test_errors_of_strange_bytes_are_short)
 {
 	char line[CMD_WORD_MAX + 1];
@@ -337,6 +355,7 @@ static Suite *cmd_suite(void)
 	tcase_add_test(t, test_not_implemented_is_told_from_unknown);
 	tcase_add_test(t, test_arguments_in_order);
 	tcase_add_test(t, test_size_limits);
+	tcase_add_test(t, test_size_limit_counts_full_words);
 	tcase_add_test(t, test_errors_of_strange_bytes_are_short);
 	tcase_add_test(t, test_texts_over_several_lines);
 	tcase_add_test(t, test_help);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -90,6 +92,10 @@ static int add_rules(scmp_filter_ctx ctx)
 	if (!r)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_EQ, SIOCGIFINDEX));
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
+			2, SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP),
+			SCMP_A2(SCMP_CMP_EQ, TCP_NODELAY));
 	return r ? r : allow_memory(ctx);
 }
 

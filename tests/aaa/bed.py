@@ -100,11 +100,11 @@ class Bed:
             lines.append(line.rstrip("\n"))
         return Result(lines)
 
-    def record(self, *servers):
-        """What became of the records of a session: send_record's lines."""
+    def record(self, *servers, times=1):
+        """What became of the records of sessions: send_record's lines."""
         return subprocess.run(
             [f"{MODULES}/send_record", f"{MODULES}/vtymux-exchange",
-             self.group("group", *servers)], env=self.environment, text=True,
+             self.group("group", *servers), str(times)], env=self.environment, text=True,
             stdout=subprocess.PIPE, timeout=60).stdout.splitlines()
 
     def close(self):

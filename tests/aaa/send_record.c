@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * send_record PROGRAM GROUP: the start and the stop of a session to the servers
- * of a group's file, as vtymuxd sends them; prints the outcome of each.
+ * send_record PROGRAM GROUP TIMES: the start and the stop of so many sessions to
+ * the servers of a group's file, by one process as vtymuxd does it; prints the
+ * outcome of each.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exchange.h"
@@ -19,15 +21,17 @@ int main(int argc, char **argv)
 	};
 	struct exchange_reply reply;
 	struct exchange x;
+	uint32_t count;
 	int r;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
+	count = 2 * (uint32_t)strtoul(argv[3], NULL, 10);
 	r = servers_load(argv[2], &req.servers);
 	if (!r)
 		r = exchange_start(&x, argv[1]);
-	for (uint32_t stop = 0; stop < 2 && !r; stop++) {
-		req.record.stop = stop;
+	for (uint32_t i = 0; i < count && !r; i++) {
+		req.record.stop = i % 2;
 		r = exchange_ask(&x, &req, 30000, &reply);
 		if (!r)
 			printf("%u %s\n", reply.outcome, reply.why);

@@ -260,6 +260,7 @@ class Tacacs:
 
     def one(self, connection):
         try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             with connection:

@@ -195,7 +195,7 @@ def test_freeradius_inside_tls():
     """TLS 1.3 and 1.2; it has to be ours that the server believes, too."""
     for version in ("1.3", "1.2"):
         with Bed() as bed:
-            certs = Certificates(bed)
+            certs = Certificates(bed.make("certificates"))
             for name in ("server", "switch"):
                 certs.issue(name)
             certs.open_to(65534)

@@ -23,8 +23,8 @@ def openssl(*words):
 class Certificates:
     """A directory with two CAs, and what one of them signs on demand."""
 
-    def __init__(self, bed):
-        self.directory = bed.make("certificates")
+    def __init__(self, directory):
+        self.directory = directory
         for name in ("ca", "other"):
             openssl("req", "-x509", *EC, "-keyout", self.path(name, "key"),
                     "-out", self.path(name), "-subj", f"/CN={name}", "-days",
@@ -102,6 +102,7 @@ class RadSec:
 
     def one(self, connection):
         try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.context.wrap_socket(connection, server_side=True) as c:
                 self.versions.append(c.version())
                 self.peers.append(c.getpeercert())

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """AAA on the switch: a RADIUS server on the host, a login list for one line,
-a user that no passwd file knows, and records of his session."""
+a user that no passwd file knows, and records of his session; the same inside
+TLS."""
 import os
 import sys
+import tempfile
 
 from itest import (HERE, Ssh, Uart, attribute, connect, equal, guest, main,
                    test, wait, wait_idle)
 
 sys.path.insert(0, os.path.join(HERE, "../../aaa"))
 from servers import Radius, attr, avpair    # noqa: E402
+from tls import Certificates, RadSec        # noqa: E402
 
 HOST = "10.0.2.2"       # the host's loopback, as the guest sees it
 CONF = "/etc/vtymux/startup-config"
@@ -26,6 +29,11 @@ def behave(q):
 
 
 SERVER = Radius(behave)
+CERTIFICATES = Certificates(tempfile.mkdtemp(prefix="vtymux-tls-"))
+CERTIFICATES.issue("server", san="DNS:radius.example")
+CERTIFICATES.issue("switch")
+SECURE = RadSec(behave, CERTIFICATES.context("server", client=True))
+FILES = "/etc/vtymux/tls"
 TEXT = f"""aaa new-model
 username emergency secret last
 username op privilege 15 secret opsecret
@@ -34,9 +42,21 @@ radius server r
  key testing123
  timeout 10
  retransmit 0
-aaa authentication login CONSOLES group radius local
-aaa authorization exec default group radius local
-aaa accounting connection default start-stop group radius
+radius server s
+ address ipv4 {HOST}
+ timeout 30
+ tls port {SECURE.port}
+ tls ca {FILES}/ca.pem
+ tls match-server-identity hostname radius.example
+ tls certificate {FILES}/switch.pem key {FILES}/switch.key
+aaa group server radius PLAIN
+ server name r
+aaa group server radius SECURE
+ server name s
+aaa authentication login CONSOLES group PLAIN local
+aaa authentication login SECURE group SECURE local
+aaa authorization exec default group PLAIN local
+aaa accounting connection default start-stop group PLAIN
 """
 
 
@@ -44,6 +64,18 @@ def configure(text):
     guest(f"cat >{CONF}.new; cp -a {CONF} {CONF}.aaa; cat {CONF} {CONF}.new "
           f">{CONF}.all; cat {CONF}.all >{CONF}; systemctl reload vtymuxd",
           data=text.encode())
+
+
+def change(what, by):
+    guest(f"sed 's/{what}/{by}/' {CONF} >{CONF}.new; cat {CONF}.new >{CONF}; "
+          "systemctl reload vtymuxd")
+
+
+def install_files():
+    guest(f"mkdir -m 700 -p {FILES}")
+    for name in ("ca.pem", "switch.pem", "switch.key"):
+        with open(f"{CERTIFICATES.directory}/{name}", "rb") as f:
+            guest(f"umask 077; cat >{FILES}/{name}", data=f.read())
 
 
 def denied(user, password):
@@ -101,6 +133,27 @@ def fall_through():
         denied("emergency:1", "wrong")
     finally:
         dead.clear()
+
+
+@test("inside TLS, records too; a CA that is none is no way to local")
+def radsec():
+    install_files()
+    attribute(1, "login_authentication", "SECURE")
+    change("start-stop group PLAIN", "start-stop group SECURE")
+    try:
+        with Uart(1), connect(1, "remote-only", password="far"):
+            pass
+        wait_idle(1)
+        wait(lambda: [q.number(40) for q in SECURE.seen if q.code == 4] ==
+             [1, 2], 120, "records")
+        assert all(q.is_signed() for q in SECURE.seen)
+        guest(f"echo >{FILES}/ca.pem")
+        denied("emergency:1", "last")
+    finally:
+        attribute(1, "login_authentication", "CONSOLES")
+        change("start-stop group SECURE", "start-stop group PLAIN")
+    log = guest("journalctl --no-pager | tail -n 400")
+    assert "no certificate in the file of the CA" in log, log[-3000:]
 
 
 @test("what asks servers is not root")

@@ -144,8 +144,8 @@ def radsec():
         with Uart(1), connect(1, "remote-only", password="far"):
             pass
         wait_idle(1)
-        wait(lambda: [q.number(40) for q in SECURE.seen if q.code == 4] ==
-             [1, 2], 120, "records")
+        wait(lambda: [q.number(40) for q in SECURE.seen if q.code == 4 and
+                      q.get(1) == b"remote-only"] == [1, 2], 120, "records")
         assert all(q.is_signed() for q in SECURE.seen)
         guest(f"echo >{FILES}/ca.pem")
         denied("emergency:1", "last")

@@ -108,7 +108,7 @@ class RadSec:
                 self.peers.append(c.getpeercert())
                 while self.packet(c):
                     pass
-        except OSError as e:
+        except Exception as e:
             self.errors.append(e)
         finally:
             connection.close()

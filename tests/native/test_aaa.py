@@ -5,10 +5,12 @@ our PAM modules, vtymux-exchange and a RADIUS server that tests control."""
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../aaa"))
 from servers import Radius, Tacacs, attr, avpair     # noqa: E402
+from tls import Certificates, RadSec                 # noqa: E402
 from world import BUILD, World, run                  # noqa: E402
 
 LOCAL = "username emergency privilege 15 secret secret\n"
@@ -70,6 +72,35 @@ def test_a_reject_is_no_way_to_local():
     with aaa_world(config(server)) as w:
         denied(w.ssh("emergency:1"))
         assert len(server.seen) == 1
+
+
+def test_radius_inside_tls():
+    """A certificate that is not good is silence, a file that is no use is
+    not: then nothing follows."""
+    def inside(server):
+        return config(server) + f"""radius server r
+ no key
+ tls port {server.port}
+ tls ca {certs.path("ca")}
+"""
+
+    with tempfile.TemporaryDirectory() as directory:
+        certs = Certificates(directory)
+        server = RadSec(by_password, certs.context(certs.issue("server")))
+        with aaa_world(inside(server)) as w:
+            w.attach("remote-only:1", 1).process.kill()
+            assert "by radius" in w.session().log()
+            denied(w.ssh("remote-only:1", password="wrong"))
+            denied(w.ssh("emergency:1", password="last"))
+            assert len(server.seen) == 3
+            open(certs.path("ca"), "w").close()
+            denied(w.ssh("emergency:1"))
+            assert len(server.seen) == 3
+        certs = Certificates(directory)     # another CA
+        with aaa_world(inside(server)) as w:
+            w.attach("emergency:1", 1).process.kill()
+            assert "by local" in w.session().log()
+            assert len(server.seen) == 3
 
 
 def test_a_dead_server_is():

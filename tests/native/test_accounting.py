@@ -5,11 +5,13 @@ loopback; servers and the daemon go and come back meanwhile."""
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../aaa"))
 from servers import Radius, Tacacs, attr            # noqa: E402
+from tls import Certificates, RadSec                # noqa: E402
 from world import BUILD, World, run, wait_for       # noqa: E402
 
 START, STOP = 1, 2
@@ -98,6 +100,31 @@ def test_start_and_stop():
             assert end.number(46) >= 1
             assert end.number(49) == 1          # User-Request
             assert end.number(55) >= begin.number(55) > 1000000000
+        finally:
+            d.stop()
+
+
+def test_inside_tls():
+    """A CA that is no use holds records back, and loses none."""
+    with tempfile.TemporaryDirectory() as directory, World() as w:
+        certs = Certificates(directory)
+        server = RadSec(answer, certs.context(certs.issue("server")))
+        d = Daemon(w, config(server) + f"""radius server r
+ no key
+ tls port {server.port}
+ tls ca {certs.path("ca")}
+""")
+        try:
+            c = w.attach("lab:1", 1)
+            wait_for(lambda: records(server), what="start")
+            os.rename(certs.path("ca"), certs.path("away"))
+            c.process.kill()
+            wait_for(lambda: "1 records wait" in d.log(), what="a fault")
+            os.rename(certs.path("away"), certs.path("ca"))
+            wait_for(lambda: records(server)[1:], what="stop")
+            wait_for(lambda: not d.spooled(), what="empty spool")
+            assert [q.number(40) for q in records(server)] == [START, STOP]
+            assert all(q.is_signed() for q in server.seen)
         finally:
             d.stop()
 

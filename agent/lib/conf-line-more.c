@@ -71,6 +71,19 @@ static int history_buffer(struct cmd_match *match, void *arg)
 	return conf_set_lines(match, arg, "history", make_history);
 }
 
+/* Logins are a matter of lists on every line, and a line has no password. */
+static int login_of_line(struct cmd_match *match, void *arg)
+{
+	(void)arg;
+	if (strstr(match->cmd->pattern, "local"))
+		return cmd_fail(match, -EOPNOTSUPP,
+				"%% logins go by lists here: aaa authentication login NAME local, "
+				"then login authentication NAME");
+	return cmd_fail(match, -EOPNOTSUPP,
+			"%% lines have no password here: login authentication NAME "
+			"names a list of methods");
+}
+
 #define VALUE	(CMD_NO | CMD_NO_SHORT)
 
 const struct cmd conf_line_more_commands[] = {
@@ -93,6 +106,10 @@ const struct cmd conf_line_more_commands[] = {
 
 	{ "allow {user|group} WORD", VALUE | CMD_ORDERED, conf_line_list,
 	  "Who may attach to the line" },
+	{ "autohangup", CMD_NO | CMD_INERT, conf_keep,
+	  "End the EXEC when its last connection closes" },
+	{ "autohangup session-timeout", CMD_NO | CMD_INERT, conf_keep,
+	  "... when that timed out" },
 	{ "device-wait <0-86400>", VALUE, conf_keep,
 	  "Seconds a session waits for a lost device, 0 for ever" },
 	{ "replay", CMD_NO, conf_keep,
@@ -125,15 +142,14 @@ const struct cmd conf_line_more_commands[] = {
 	  "Set width of the display terminal" },
 
 	{ "activation-character [LINE]", CMD_NO, NULL, "Wakes the line" },
-	{ "autohangup [LINE]", CMD_NO, NULL, "Hang up after a connection" },
 	{ "escape-character [LINE]", CMD_NO, NULL, "Leads a suspend" },
 	{ "flowcontrol {software|hardware} {in|lock|out} [LINE]", CMD_NO, NULL,
 	  "Flow control of one direction" },
-	{ "login", CMD_NO, NULL, "Enable password checking" },
-	{ "login local", CMD_NO, NULL, "Local password checking" },
+	{ "login", CMD_NO, login_of_line, "Enable password checking" },
+	{ "login local", CMD_NO, login_of_line, "Local password checking" },
 	{ "modem {callin|callout|dialin|host|printer|ri-is-cd} [LINE]", CMD_NO,
 	  NULL, "Other uses of modem signals" },
-	{ "password LINE", CMD_NO | CMD_NO_SHORT | CMD_SECRET, NULL,
+	{ "password LINE", CMD_NO | CMD_NO_SHORT | CMD_SECRET, login_of_line,
 	  "Set a password" },
 	{ "rotary <1-127> LINE", CMD_NO, NULL, "Queued rotary" },
 	{ "transport input {acercon|lapb-ta|lat|mop|nasi|pad|rlogin|udptn|v120}"

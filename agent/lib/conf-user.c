@@ -36,7 +36,7 @@ const struct conf_user *conf_user(const struct conf *conf, const char *name)
 }
 
 /*
- * A "[0|5|7] SECRET" as a hash. A plain one that is the old one keeps its hash,
+ * A "[0|5|7|9] SECRET" as a hash. A plain one that is the old one keeps its hash,
  * so that doing it again changes nothing.
  */
 static int hash_secret(struct cmd_match *match, const char *typed,
@@ -58,10 +58,15 @@ static int hash_secret(struct cmd_match *match, const char *typed,
 		strcpy(hash, typed);
 		return 0;
 	}
+	if (type == 9)
+		return secret_from_scrypt(typed, hash, CONF_HASH_MAX + 1) < 0 ?
+			cmd_fail(match, -EINVAL,
+				 "%% the secret of type 9 is not $9$SALT$HASH") : 0;
 	if (type != 0 && type != 7)
 		return cmd_fail(match, -EOPNOTSUPP,
-				"%% secrets of type %u: not implemented in this version",
-				type);
+				"%% secrets of type %u cannot be verified here: "
+				"give it as type 0, 7 or 9, or a hash of crypt(5) "
+				"as type 5", type);
 	snprintf(plain, sizeof(plain), "%s", typed);
 	if (type == 7 && secret_decode(typed, plain, sizeof(plain)) < 0)
 		return cmd_fail(match, -EINVAL, "%% Invalid encrypted password");

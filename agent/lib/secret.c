@@ -11,6 +11,11 @@
 static const char mask[] =
 	"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87";
 
+static const char alphabet[] =
+	"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+#define SCRYPT_BYTES	32
+#define SCRYPT_SETTING	"$7$C/..../...."	/* N 2^14, r 1, p 1: crypt(5) */
 #define OFFSET	7	/* of ours: any would do, but always the same one */
 
 int secret_hash(const char *plain, char *hash, size_t size)
@@ -65,6 +70,66 @@ bool secret_is_hash(const char *text)
 		return false;
 	r = crypt_checksalt(text);
 	return r == CRYPT_SALT_OK || r == CRYPT_SALT_METHOD_LEGACY;
+}
+
+/* Six bits a character, the most significant first. Return: -EINVAL or 0. */
+static int take_base64(const char *text, unsigned char bytes[SCRYPT_BYTES])
+{
+	unsigned int bits = 0, have = 0;
+	size_t n = 0;
+
+	for (; *text; text++) {
+		const char *at = strchr(alphabet, *text);
+
+		if (!at)
+			return -EINVAL;
+		bits = bits << 6 | (unsigned int)(at - alphabet);
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		if (n == SCRYPT_BYTES)
+			return -EINVAL;
+		bytes[n++] = (unsigned char)(bits >> have);
+		bits &= (1U << have) - 1;
+	}
+	return n == SCRYPT_BYTES && !bits ? 0 : -EINVAL;
+}
+
+/* As crypt(5) has it: three bytes at a time, the least significant bits first. */
+static void put_crypt64(const unsigned char bytes[SCRYPT_BYTES], char *text)
+{
+	for (size_t i = 0; i < SCRYPT_BYTES; i += 3) {
+		unsigned int value = 0, bits = 0;
+
+		for (size_t k = i; k < i + 3 && k < SCRYPT_BYTES; k++) {
+			value |= (unsigned int)bytes[k] << bits;
+			bits += 8;
+		}
+		for (; bits; bits = bits > 6 ? bits - 6 : 0) {
+			*text++ = alphabet[value & 63];
+			value >>= 6;
+		}
+	}
+	*text = '\0';
+}
+
+int secret_from_scrypt(const char *text, char *hash, size_t size)
+{
+	unsigned char bytes[SCRYPT_BYTES];
+	char coded[2 * SCRYPT_BYTES];
+	const char *salt = text + 3, *end;
+	int n;
+
+	if (strncmp(text, "$9$", 3))
+		return -EINVAL;
+	end = salt + strspn(salt, alphabet);
+	if (end == salt || *end != '$' || take_base64(end + 1, bytes) < 0)
+		return -EINVAL;
+	put_crypt64(bytes, coded);
+	n = snprintf(hash, size, SCRYPT_SETTING "%.*s$%s", (int)(end - salt),
+		     salt, coded);
+	return n < 0 || (size_t)n >= size ? -ENOSPC : 0;
 }
 
 int secret_decode(const char *hex, char *plain, size_t size)

@@ -21,6 +21,14 @@ bool secret_verify(const char *plain, const char *hash);
 /* Whether crypt(3) would know the text as a hash. */
 bool secret_is_hash(const char *text);
 
+/**
+ * secret_from_scrypt() - what IOS calls type 9, as crypt(5) writes the same
+ * @text: "$9$SALT$HASH": scrypt with N 2^14, r 1, p 1 of 32 bytes, in base64 of
+ * crypt's alphabet, most significant bits first; SALT as it stands is the salt
+ * Return: 0; -EINVAL; -ENOSPC.
+ */
+int secret_from_scrypt(const char *text, char *hash, size_t size);
+
 /* Type 7 to plain text. Return: 0, or -EINVAL for what is not of type 7. */
 int secret_decode(const char *hex, char *plain, size_t size);
 

@@ -40,6 +40,34 @@ START_TEST(test_what_is_a_hash)
 }
 END_TEST
 
+START_TEST(test_type_9)
+{
+	static const char *const bad[] = {
+		"", "$9$", "$9$salt", "$9$salt$",
+		"$9$$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6",
+		"$8$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6",
+		"$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo",
+		"$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo66",
+		"$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo7",
+		"$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdf-6",
+		"$9$2MJBozw/9R3:sU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6",
+	};
+	/* The example of a well-known program that guesses passwords. */
+	static const char good[] =
+		"$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6";
+	char hash[128];
+
+	ck_assert_int_eq(secret_from_scrypt(good, hash, sizeof(hash)), 0);
+	ck_assert(secret_is_hash(hash));
+	ck_assert(secret_verify("hashcat", hash));
+	ck_assert(!secret_verify("hashcaT", hash));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(secret_from_scrypt(bad[i], hash, sizeof(hash)) ==
+			      -EINVAL, "%s", bad[i]);
+	ck_assert_int_eq(secret_from_scrypt(good, hash, 40), -ENOSPC);
+}
+END_TEST
+
 START_TEST(test_type_7)
 {
 	char plain[64], hex[2 * SECRET_MAX + 3], longest[SECRET_MAX + 1];
@@ -84,6 +112,7 @@ static Suite *secret_suite(void)
 
 	tcase_add_test(t, test_hash_and_verify);
 	tcase_add_test(t, test_what_is_a_hash);
+	tcase_add_test(t, test_type_9);
 	tcase_add_test(t, test_type_7);
 	tcase_add_test(t, test_what_is_not_type_7);
 	suite_add_tcase(s, t);

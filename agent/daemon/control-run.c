@@ -172,15 +172,6 @@ static void debug(struct control_client *c, bool on, uint32_t what)
 	control_answer(c, 0);
 }
 
-/* The monitor, too, so that its next connection for the session is alike. */
-static void set_privilege(struct control_client *c, uint32_t level)
-{
-	c->who.privilege = level;
-	if (c->bound && c->who.session)
-		server_privilege(&c->control->daemon->server, c->who.session,
-				 level);
-}
-
 static void on_penalty_over(void *arg)
 {
 	struct control_client *c = arg;
@@ -200,7 +191,7 @@ static void on_checked(pid_t pid, int status, void *arg)
 	if (!status) {
 		log_notice("%%SYS-5-PRIV_AUTH_PASS: Privilege level set to %u by %s",
 			   c->level, name);
-		set_privilege(c, c->level);
+		c->who.privilege = c->level;
 		control_answer(c, 0);
 		return;
 	}
@@ -242,7 +233,7 @@ static void enable(struct control_client *c, uint32_t level, const char *secret)
 		return;
 	}
 	if (level <= c->who.privilege) {
-		set_privilege(c, level);
+		c->who.privilege = level;
 		control_answer(c, 0);
 		return;
 	}
@@ -275,6 +266,7 @@ static void bind_identity(struct control_client *c, const char *data,
 	if (who.session)
 		control_drop_session(c->control, who.session);
 	c->who = who;
+	c->told = who.privilege;
 	c->bound = true;
 	control_answer(c, 0);
 }
@@ -303,7 +295,7 @@ static void run_anybody(struct control_client *c, const struct ctl_head *head,
 		break;
 	case CTL_DISABLE:
 		if (head->number < c->who.privilege)
-			set_privilege(c, head->number);
+			c->who.privilege = head->number;
 		control_answer(c, 0);
 		break;
 	default:

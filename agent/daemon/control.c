@@ -195,8 +195,18 @@ static void host_name(const struct daemon *d, char *name, size_t size)
 	name[strcspn(name, ".")] = '\0';
 }
 
+/* So that the monitor's next connection for the session is as this one. */
+static void tell_monitor(struct control_client *c)
+{
+	if (!c->bound || !c->who.session || c->told == c->who.privilege)
+		return;
+	c->told = c->who.privilege;
+	server_privilege(&c->control->daemon->server, c->who.session, c->told);
+}
+
 void control_result(struct control_client *c, struct ctl_result *result)
 {
+	tell_monitor(c);
 	result->who = c->who;
 	host_name(c->control->daemon, result->hostname,
 		  sizeof(result->hostname));

@@ -37,6 +37,7 @@ struct control_client {
 	pid_t pid;
 	struct ctl_identity who;
 	bool bound;			/* by CTL_BIND */
+	uint32_t told;			/* level the monitor knows, when bound */
 	bool monitoring;		/* wants CTL_LOG */
 	unsigned int lost;		/* CTL_LOG that found no room */
 	bool answering;			/* of what waits, not all is CTL_LOG */

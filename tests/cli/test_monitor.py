@@ -9,7 +9,7 @@ import world as w
 from world import World, ask, send
 
 LONG = os.environ.get("VTYMUX_LONG") == "1"
-COMMANDS = 3000
+COMMANDS = 1500
 STALL = 35      # seconds; more than a client may leave an answer waiting
 SSH, SCP = 1, 2
 

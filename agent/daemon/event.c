@@ -8,7 +8,6 @@
 #include "log.h"
 #include "server.h"
 
-
 static unsigned int number(const struct session *s)
 {
 	return (unsigned int)(s - s->server->sessions.slots);

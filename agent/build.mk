@@ -28,7 +28,8 @@ agent: $(AGENT_PROGRAMS) $(PAM_MODULES) $(O)/dropbearkey
 $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
-$(O)/agent/monitor/record.o $(O)/agent/monitor/unit.o: agent_libs = libsystemd
+# The header alone: bus.c loads the library itself.
+$(O)/agent/monitor/unit.o $(O)/agent/monitor/bus.o: agent_libs = libsystemd
 $(O)/agent/cli/edit.o: agent_libs = libedit
 $(O)/agent/exchange/tls.o: agent_libs = gnutls
 
@@ -58,8 +59,7 @@ $(O)/vtymux: $(call agent_objects,cli) $(O)/libagent.a
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng \
-		$$(pkg-config --libs libsystemd)
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
 
 $(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)

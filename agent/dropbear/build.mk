@@ -94,7 +94,8 @@ $(O)/dropbearkey: $(DB)/.built
 SESSION_UNITS := $(patsubst agent/session/%.c,%,$(wildcard agent/session/*.c))
 SESSION_OBJECTS := $(SESSION_UNITS:%=$(O)/agent/session/%.o)
 SESSION_TEST_OBJECTS := $(SESSION_UNITS:%=$(O)/test/agent/session/%.o)
-SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o proto.o signame.o)
+SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o idle.o proto.o \
+	signame.o)
 SESSION_LIBS := $(DROPBEAR_LIBS) -lnettle -lseccomp -lcap-ng
 
 $(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built

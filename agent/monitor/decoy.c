@@ -6,7 +6,10 @@
 #include <shadow.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cleanup.h"
 
 /*
  * Linux-PAM 1.5.2's pam_unix hashes a password twice: x_strdup() is a macro
@@ -43,17 +46,19 @@ static bool account_setting(char *setting, size_t size)
 
 void decoy_spend(void)
 {
-	static struct crypt_data data;	/* 32 KiB */
+	struct crypt_data *data _cleanup_free_ = calloc(1, sizeof(*data));
 	char setting[CRYPT_OUTPUT_SIZE];
 
 	/* NULL, 0: the system's default method (yescrypt) and its cost. */
+	if (!data)
+		return;
 	if (!account_setting(setting, sizeof(setting)) &&
 	    !crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
 		return;
 	for (int i = 0; i < HASHES; i++)
-		crypt_r("decoy", setting, &data);
+		crypt_r("decoy", setting, data);
 	explicit_bzero(setting, sizeof(setting));
-	explicit_bzero(&data, sizeof(data));
+	explicit_bzero(data, sizeof(*data));
 }
 
 void decoy_for_user(const char *user)

@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -19,7 +20,7 @@
 #define CLI_USER	"vtymux-exec"
 #define GROUPS_MAX	256
 
-unsigned int program_privilege(const char *user)
+static unsigned int look_up_privilege(const char *user)
 {
 	const struct passwd *pw = getpwnam(user);
 	const struct group *gr;
@@ -38,6 +39,23 @@ unsigned int program_privilege(const char *user)
 		if (groups[i] == admin)
 			return 15;
 	return 1;
+}
+
+/* In a child, for what NSS loads to find groups would stay with us. */
+unsigned int program_privilege(const char *user)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit((int)look_up_privilege(user));
+	if (pid < 0) {
+		log_err("privilege of %s: %m", user);
+		return 1;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? (unsigned int)WEXITSTATUS(status) : 1;
 }
 
 /*

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include <systemd/sd-bus.h>
-
+#include "bus.h"
 #include "log.h"
 #include "monitor.h"
 
@@ -46,23 +45,23 @@ static int read_property(struct unit *u, sd_bus_message *m)
 	uint32_t pid;
 	int r;
 
-	r = sd_bus_message_read_basic(m, 's', &name);
+	r = bus.message_read_basic(m, 's', &name);
 	if (r < 0)
 		return r;
 	if (!strcmp(name, "MainPID")) {
-		r = sd_bus_message_read(m, "v", "u", &pid);
+		r = bus.message_read(m, "v", "u", &pid);
 		if (r >= 0 && pid)
 			u->pid = (pid_t)pid;
 	} else if (!strcmp(name, "ExecMainCode")) {
-		r = sd_bus_message_read(m, "v", "i", &number);
+		r = bus.message_read(m, "v", "i", &number);
 		if (r >= 0)
 			u->code = number;
 	} else if (!strcmp(name, "ExecMainStatus")) {
-		r = sd_bus_message_read(m, "v", "i", &number);
+		r = bus.message_read(m, "v", "i", &number);
 		if (r >= 0)
 			u->status = number;
 	} else if (!strcmp(name, "ActiveState")) {
-		r = sd_bus_message_read(m, "v", "s", &text);
+		r = bus.message_read(m, "v", "s", &text);
 		if (r >= 0 && u->state == UNIT_STARTING &&
 		    !strcmp(text, "active"))
 			u->state = UNIT_RUNNING;
@@ -71,7 +70,7 @@ static int read_property(struct unit *u, sd_bus_message *m)
 		    (u->state == UNIT_RUNNING || u->code))
 			u->state = UNIT_ENDED;
 	} else {
-		r = sd_bus_message_skip(m, "v");
+		r = bus.message_skip(m, "v");
 	}
 	return r;
 }
@@ -84,14 +83,14 @@ static int on_properties(sd_bus_message *m, void *arg, sd_bus_error *error)
 	int r;
 
 	(void)error;
-	r = sd_bus_message_read_basic(m, 's', &interface);
+	r = bus.message_read_basic(m, 's', &interface);
 	if (r >= 0)
-		r = sd_bus_message_enter_container(m, 'a', "{sv}");
+		r = bus.message_enter_container(m, 'a', "{sv}");
 	while (r >= 0 &&
-	       (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+	       (r = bus.message_enter_container(m, 'e', "sv")) > 0) {
 		r = read_property(u, m);
 		if (r >= 0)
-			r = sd_bus_message_exit_container(m);
+			r = bus.message_exit_container(m);
 	}
 	if (r < 0)
 		log_warn("%s: properties: %s", u->name, strerror(-r));
@@ -106,7 +105,7 @@ static int on_job_removed(sd_bus_message *m, void *arg, sd_bus_error *error)
 	uint32_t id;
 
 	(void)error;
-	if (sd_bus_message_read(m, "uoss", &id, &job, &name, &result) < 0 ||
+	if (bus.message_read(m, "uoss", &id, &job, &name, &result) < 0 ||
 	    strcmp(name, u->name) || u->state != UNIT_STARTING)
 		return 0;
 	if (!strcmp(result, "done"))
@@ -123,9 +122,9 @@ static int on_started(sd_bus_message *m, void *arg, sd_bus_error *error)
 	struct unit *u = arg;
 
 	(void)error;
-	if (sd_bus_message_is_method_error(m, NULL))
+	if (bus.message_is_method_error(m, NULL))
 		set_failed(u, "StartTransientUnit",
-			   sd_bus_message_get_error(m)->message);
+			   bus.message_get_error(m)->message);
 	return 0;
 }
 
@@ -133,10 +132,10 @@ static int on_reply(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	(void)arg;
 	(void)error;
-	if (sd_bus_message_is_method_error(m, NULL) &&
-	    !sd_bus_message_is_method_error(m, MANAGER ".NoSuchUnit"))
-		log_warn("%s: %s", sd_bus_message_get_error(m)->name,
-			 sd_bus_message_get_error(m)->message);
+	if (bus.message_is_method_error(m, NULL) &&
+	    !bus.message_is_method_error(m, MANAGER ".NoSuchUnit"))
+		log_warn("%s: %s", bus.message_get_error(m)->name,
+			 bus.message_get_error(m)->message);
 	return 0;
 }
 
@@ -149,19 +148,19 @@ static int on_stopped(sd_bus_message *m, void *arg, sd_bus_error *error)
 static int append_string(sd_bus_message *m, const char *name,
 			 const char *value)
 {
-	return sd_bus_message_append(m, "(sv)", name, "s", value);
+	return bus.message_append(m, "(sv)", name, "s", value);
 }
 
 static int append_bool(sd_bus_message *m, const char *name, int value)
 {
-	return sd_bus_message_append(m, "(sv)", name, "b", value);
+	return bus.message_append(m, "(sv)", name, "b", value);
 }
 
 /* Of the file system nothing but that directory may be written to. */
 static int append_root(sd_bus_message *m, const char *root)
 {
-	int r = sd_bus_message_append(m, "(sv)", "ReadWritePaths", "as", 1,
-				      root);
+	int r = bus.message_append(m, "(sv)", "ReadWritePaths", "as", 1,
+				   root);
 
 	if (r >= 0)
 		r = append_string(m, "ProtectSystem", "strict");
@@ -178,9 +177,9 @@ static int append_root(sd_bus_message *m, const char *root)
 static int append_chown(sd_bus_message *m, const char *when, const char *owner,
 			const char *tty)
 {
-	return sd_bus_message_append(m, "(sv)", when, "a(sasas)", 1,
-				     "/bin/chown", 4, "chown", "--", owner, tty,
-				     2, "privileged", "ignore-failure");
+	return bus.message_append(m, "(sv)", when, "a(sasas)", 1,
+				  "/bin/chown", 4, "chown", "--", owner, tty,
+				  2, "privileged", "ignore-failure");
 }
 
 /* The terminal is its user's while he is on it, as after login(1). */
@@ -222,15 +221,15 @@ static int append_confinement(sd_bus_message *m)
 	if (r >= 0)
 		r = append_string(m, "ProtectProc", "invisible");
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)(sv)(sv)",
-					  "CapabilityBoundingSet", "t", UINT64_C(0),
-					  "RestrictNamespaces", "t", UINT64_C(0),
-					  "TasksMax", "t", UINT64_C(16));
+		r = bus.message_append(m, "(sv)(sv)(sv)",
+				       "CapabilityBoundingSet", "t", UINT64_C(0),
+				       "RestrictNamespaces", "t", UINT64_C(0),
+				       "TasksMax", "t", UINT64_C(16));
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)(sv)(sv)",
-					  "SystemCallArchitectures", "as", 1, "native",
-					  "RestrictAddressFamilies", "(bas)", 1, 1, "AF_UNIX",
-					  "SystemCallFilter", "(bas)", 1, 1, "@system-service");
+		r = bus.message_append(m, "(sv)(sv)(sv)",
+				       "SystemCallArchitectures", "as", 1, "native",
+				       "RestrictAddressFamilies", "(bas)", 1, 1, "AF_UNIX",
+				       "SystemCallFilter", "(bas)", 1, 1, "@system-service");
 	return r < 0 ? r : append_string(m, "WorkingDirectory", "/");
 }
 
@@ -268,8 +267,8 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 	if (r >= 0)
 		r = q->is_confined ? append_confinement(m) : append_login(m, q);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)", "StandardInputFileDescriptor",
-					  "h", q->input);
+		r = bus.message_append(m, "(sv)", "StandardInputFileDescriptor",
+				       "h", q->input);
 	if (r >= 0)
 		r = append_string(m, "StandardOutput", "null");
 	if (r >= 0)
@@ -279,11 +278,11 @@ static int append_properties(sd_bus_message *m, const struct unit_request *q)
 	if (r >= 0)
 		r = append_bool(m, "SendSIGHUP", 1);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)", "TimeoutStopUSec", "t",
-					  STOP_TIMEOUT);
+		r = bus.message_append(m, "(sv)", "TimeoutStopUSec", "t",
+				       STOP_TIMEOUT);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1,
-					  q->program, 1, q->program, 0);
+		r = bus.message_append(m, "(sv)", "ExecStart", "a(sasb)", 1,
+				       q->program, 1, q->program, 0);
 	return r;
 }
 
@@ -292,22 +291,22 @@ static int send_start(struct unit *u, const struct unit_request *q)
 	sd_bus_message *m = NULL;
 	int r;
 
-	r = sd_bus_message_new_method_call(u->bus, &m, MANAGER, MANAGER_PATH,
-					   MANAGER_IFACE, "StartTransientUnit");
+	r = bus.message_new_method_call(u->bus, &m, MANAGER, MANAGER_PATH,
+					MANAGER_IFACE, "StartTransientUnit");
 	if (r >= 0)
-		r = sd_bus_message_append(m, "ss", q->name, "fail");
+		r = bus.message_append(m, "ss", q->name, "fail");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'a', "(sv)");
+		r = bus.message_open_container(m, 'a', "(sv)");
 	if (r >= 0)
 		r = append_properties(m, q);
 	if (r >= 0)
-		r = sd_bus_message_close_container(m);
+		r = bus.message_close_container(m);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "a(sa(sv))", 0);
+		r = bus.message_append(m, "a(sa(sv))", 0);
 	if (r >= 0)
-		r = sd_bus_call_async(u->bus, NULL, m, on_started, u,
-				      CALL_TIMEOUT);
-	sd_bus_message_unref(m);
+		r = bus.call_async(u->bus, NULL, m, on_started, u,
+				   CALL_TIMEOUT);
+	bus.message_unref(m);
 	return r;
 }
 
@@ -317,37 +316,40 @@ static int watch(struct unit *u)
 	char *path = NULL;
 	int r;
 
-	r = sd_bus_path_encode(MANAGER_PATH "/unit", u->name, &path);
+	r = bus.path_encode(MANAGER_PATH "/unit", u->name, &path);
 	if (r < 0)
 		return r;
-	r = sd_bus_match_signal_async(u->bus, NULL, MANAGER, path,
-				      "org.freedesktop.DBus.Properties",
-				      "PropertiesChanged", on_properties, NULL,
-				      u);
+	r = bus.match_signal_async(u->bus, NULL, MANAGER, path,
+				   "org.freedesktop.DBus.Properties",
+				   "PropertiesChanged", on_properties, NULL,
+				   u);
 	if (r >= 0)
-		r = sd_bus_match_signal_async(u->bus, NULL, MANAGER,
-					      MANAGER_PATH, MANAGER_IFACE,
-					      "JobRemoved", on_job_removed,
-					      NULL, u);
+		r = bus.match_signal_async(u->bus, NULL, MANAGER,
+					   MANAGER_PATH, MANAGER_IFACE,
+					   "JobRemoved", on_job_removed,
+					   NULL, u);
 	if (r >= 0)
-		r = sd_bus_call_method_async(u->bus, NULL, MANAGER,
-					     MANAGER_PATH, MANAGER_IFACE,
-					     "Subscribe", on_reply, u, NULL);
+		r = bus.call_method_async(u->bus, NULL, MANAGER,
+					  MANAGER_PATH, MANAGER_IFACE,
+					  "Subscribe", on_reply, u, NULL);
 	free(path);
 	return r;
 }
 
 int unit_start(const struct unit_request *request, struct unit **ret)
 {
-	struct unit *u = calloc(1, sizeof(*u));
-	int r;
+	struct unit *u;
+	int r = bus_load();
 
+	if (r < 0)
+		return r;
+	u = calloc(1, sizeof(*u));
 	if (!u)
 		return -ENOMEM;
 	u->name = strdup(request->name);
-	r = u->name ? sd_bus_open_system(&u->bus) : -ENOMEM;
+	r = u->name ? bus.open_system(&u->bus) : -ENOMEM;
 	if (r >= 0)
-		r = sd_bus_set_method_call_timeout(u->bus, CALL_TIMEOUT);
+		r = bus.set_method_call_timeout(u->bus, CALL_TIMEOUT);
 	if (r >= 0)
 		r = watch(u);
 	if (r >= 0)
@@ -365,12 +367,12 @@ int unit_start(const struct unit_request *request, struct unit **ret)
 
 int unit_fd(const struct unit *u)
 {
-	return u->state == UNIT_FAILED ? -1 : sd_bus_get_fd(u->bus);
+	return u->state == UNIT_FAILED ? -1 : bus.get_fd(u->bus);
 }
 
 short unit_events(const struct unit *u)
 {
-	int r = sd_bus_get_events(u->bus);
+	int r = bus.get_events(u->bus);
 
 	return r < 0 ? POLLIN : (short)r;
 }
@@ -379,7 +381,7 @@ int64_t unit_timeout(const struct unit *u)
 {
 	uint64_t usec;
 
-	if (u->state == UNIT_FAILED || sd_bus_get_timeout(u->bus, &usec) < 0 ||
+	if (u->state == UNIT_FAILED || bus.get_timeout(u->bus, &usec) < 0 ||
 	    usec == UINT64_MAX)
 		return -1;
 	return (int64_t)(usec / 1000) + 1;
@@ -390,7 +392,7 @@ void unit_process(struct unit *u)
 	int r;
 
 	do {
-		r = sd_bus_process(u->bus, NULL);
+		r = bus.process(u->bus, NULL);
 	} while (r > 0);
 	if (r < 0 && u->state != UNIT_ENDED && u->state != UNIT_FAILED)
 		set_failed(u, "bus", strerror(-r));
@@ -425,9 +427,9 @@ const char *unit_error(const struct unit *u)
 
 void unit_signal(struct unit *u, int signo)
 {
-	int r = sd_bus_call_method_async(u->bus, NULL, MANAGER, MANAGER_PATH,
-					 MANAGER_IFACE, "KillUnit", on_reply, u,
-					 "ssi", u->name, "main", signo);
+	int r = bus.call_method_async(u->bus, NULL, MANAGER, MANAGER_PATH,
+				      MANAGER_IFACE, "KillUnit", on_reply, u,
+				      "ssi", u->name, "main", signo);
 
 	if (r < 0)
 		log_warn("%s: signal %d: %s", u->name, signo, strerror(-r));
@@ -440,9 +442,9 @@ void unit_stop(struct unit *u)
 	if (u->stopped || u->state == UNIT_ENDED || u->state == UNIT_FAILED)
 		return;
 	u->stopped = true;
-	r = sd_bus_call_method_async(u->bus, NULL, MANAGER, MANAGER_PATH,
-				     MANAGER_IFACE, "StopUnit", on_stopped, u,
-				     "ss", u->name, "replace");
+	r = bus.call_method_async(u->bus, NULL, MANAGER, MANAGER_PATH,
+				  MANAGER_IFACE, "StopUnit", on_stopped, u,
+				  "ss", u->name, "replace");
 	if (r < 0) {
 		u->answered = true;
 		log_err("%s: stop: %s", u->name, strerror(-r));
@@ -458,7 +460,7 @@ static void await_stop(struct unit *u)
 	       monitor_now() < until) {
 		unit_process(u);
 		if (!u->answered)
-			sd_bus_wait(u->bus, STOP_WAIT * UINT64_C(100));
+			bus.wait(u->bus, STOP_WAIT * UINT64_C(100));
 	}
 }
 
@@ -468,7 +470,7 @@ struct unit *unit_free(struct unit *u)
 		return NULL;
 	unit_stop(u);
 	await_stop(u);
-	sd_bus_flush_close_unref(u->bus);
+	bus.flush_close_unref(u->bus);
 	free(u->name);
 	free(u);
 	return NULL;

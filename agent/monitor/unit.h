@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A transient unit of the service manager: the processes of one EXEC session,
- * outside of everything that confines the monitor. unit.c is the one file that
- * includes sd-bus. Nothing here waits but for the bus itself.
+ * outside of everything that confines the monitor. Nothing here waits but for
+ * the bus itself.
  */
 #ifndef MONITOR_UNIT_H
 #define MONITOR_UNIT_H

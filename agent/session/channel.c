@@ -19,6 +19,7 @@
 
 #include "break.h"
 #include "exec.h"
+#include "idle.h"
 #include "line.h"
 #include "login.h"
 #include "monitor.h"
@@ -128,6 +129,7 @@ static int request_open(struct Channel *channel, enum proto_open_kind kind)
 		channel->readfd = -1;
 		channel->writefd = -1;
 	}
+	idle_trim();
 	return DROPBEAR_SUCCESS;
 }
 

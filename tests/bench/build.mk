@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Figures, as ratios against a named peer in the same run.
 
-BENCH_PROGRAMS := $(O)/bench/ttycost $(O)/test/vtymuxd $(O)/test/vtymux \
+BENCH_PROGRAMS := $(O)/bench/ttycost $(O)/bench/vtymux-monitor \
+	$(O)/test/vtymuxd $(O)/test/vtymux \
 	$(AAA_TESTS)
 
 # Static: it is the guest's only program.

@@ -3,9 +3,9 @@
 # over ptys, a PAM module of our own, a session process that attacks.
 
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
-	$(filter-out agent/monitor/unit.c,$(wildcard agent/monitor/*.c)) \
+	$(filter-out agent/monitor/unit.c agent/monitor/bus.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		adopt algolist ctl file job line link log params path policy \
+		adopt algolist ctl file idle job line link log params path policy \
 		proto pubkey signame target utmp))) \
 	$(addprefix agent/aaa/,exchange.c service.c spool.c)) \
 	$(addprefix $(O)/test/tests/native/,\
@@ -42,6 +42,7 @@ $(O)/test/agent/lib/%.o: agent/lib/%.c
 $(O)/test/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/test/agent/lib/udev.o: agent_libs = libudev
 $(O)/test/agent/daemon/%.o: agent_libs = libsystemd
+$(O)/test/agent/monitor/unit.o $(O)/test/agent/monitor/bus.o: agent_libs = libsystemd
 
 $(O)/test/agent/daemon/%.o: agent/daemon/%.c
 	@mkdir -p $(@D)
@@ -69,7 +70,17 @@ $(O)/test/tests/native/%.o: tests/native/%.c
 
 $(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng -lsystemd
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
+
+# For tests/bench: as installed, units of the service manager and all, but for
+# paths and claims.
+$(O)/bench/vtymux-monitor: $(filter-out %/fake_unit.o %/fake_passwd.o,\
+		$(NATIVE_MONITOR_OBJECTS)) \
+		$(O)/test/agent/monitor/unit.o $(O)/test/agent/monitor/bus.o \
+		$(DROPBEAR_KEYLIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
+		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
 
 $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)

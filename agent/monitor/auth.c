@@ -244,7 +244,7 @@ static void succeed(struct monitor *m)
 		return;
 	}
 	open_warn_list(m);
-	m->deadline = 0;
+	monitor_await_open(m);
 	alarm(0);
 	m->is_logged_in = true;
 	m->state = STATE_AUTHENTICATED;

@@ -76,7 +76,10 @@ static void on_deadline(struct monitor *m)
 		monitor_end(m, END_CLEARED);
 		return;
 	}
-	log_info("login timed out");
+	if (m->is_logged_in)
+		log_info("no session for %u s", m->config.timeout);
+	else
+		log_info("login timed out");
 	monitor_end(m, END_TIMEOUT);
 }
 

@@ -23,6 +23,18 @@ void monitor_end(struct monitor *m, enum monitor_end why)
 		m->end = why;
 }
 
+void monitor_await_open(struct monitor *m)
+{
+	if (!m->is_cleared)
+		m->deadline = monitor_now() + m->config.timeout * INT64_C(1000);
+}
+
+void monitor_opening(struct monitor *m)
+{
+	if (!m->is_cleared)
+		m->deadline = 0;
+}
+
 void monitor_answer(struct monitor *m, const union proto_any *msg,
 		    const int *fds, size_t nfds)
 {

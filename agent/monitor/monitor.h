@@ -123,6 +123,14 @@ int64_t monitor_now(void);
 void monitor_end(struct monitor *m, enum monitor_end why);
 
 /*
+ * A connection that has a virtual line but no session gets as long to open one
+ * as it had to log in, and again when one has ended. Not for a cleared one,
+ * whose end is near.
+ */
+void monitor_await_open(struct monitor *m);
+void monitor_opening(struct monitor *m);
+
+/*
  * Sends an answer to the session process. A peer that does not read, or is
  * gone, ends the monitor; the caller has nothing to check but m->end.
  */

@@ -266,6 +266,7 @@ static int refuse_as(struct monitor *m, int notices, bool sftp)
 	close_fd(&m->tap);
 	close_fd(&m->notice);
 	m->line = 0;
+	monitor_await_open(m);
 	monitor_answer(m, &refused, &notices, 1);
 	return 0;
 }
@@ -320,6 +321,7 @@ int open_on_open(struct monitor *m, const union proto_any *msg)
 		return -EPROTO;
 	if (pipe2(p, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
+	monitor_opening(m);
 	notices = p[0];
 	m->notice = p[1];
 	if (!vty_admit(m, m->notice))
@@ -368,6 +370,7 @@ int open_on_close(struct monitor *m, const union proto_any *msg)
 	if (exec_is_open(m))
 		exec_finish(m, msg->close.ended, &answer.status);
 	open_release(m);
+	monitor_await_open(m);
 	m->state = STATE_AUTHENTICATED;
 	monitor_answer(m, &answer, NULL, 0);
 	return 0;

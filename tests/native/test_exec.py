@@ -339,6 +339,33 @@ def test_sessions_one_after_the_other():
 
 
 
+def test_a_connection_without_a_session_ends():
+    limit = 5
+    with World(timeout=limit) as w:
+        busy = connect(w)
+        channel = busy.open_session()
+        channel.exec_command(f"sleep {limit + 2}; exit 5")
+        begin = time.monotonic()
+        idle = connect(w)
+        idle.open_session()     # asks for nothing
+        first, second = w.sessions
+        second.process.wait(limit + 15)
+        assert time.monotonic() - begin >= limit
+        assert f"no session for {limit} s" in second.log(), second.log()
+        # The other had one, and has the same time from its end on.
+        assert channel.recv_exit_status() == 5
+        begin = time.monotonic()
+        assert first.process.poll() is None
+        channel = busy.open_session()
+        channel.exec_command("exit 6")
+        assert channel.recv_exit_status() == 6
+        first.process.wait(limit + 15)
+        assert time.monotonic() - begin >= limit - 1
+        assert f"no session for {limit} s" in first.log(), first.log()
+        first = w.lines[w.lines.first_virtual]
+        wait_for(lambda: first.connection is None, what="free vty")
+
+
 def test_exec_disabled_and_transport():
     with World() as w:
         vty = w.lines[w.lines.first_virtual]

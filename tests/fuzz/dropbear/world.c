@@ -27,8 +27,7 @@
 #undef select
 #undef write
 
-#define READS_TO_END	3	/* of what ends */
-#define TURN_MS		100	/* a turn of Dropbear's loop takes */
+#define TURN_MS		250	/* a turn of Dropbear's loop takes */
 #define LOGIN_S		120
 #define TABLE_MAX	32
 
@@ -46,6 +45,14 @@ int __wrap_wrapfd_select(int n, fd_set *in, fd_set *out, fd_set *except,
 			 struct timeval *timeout);
 ssize_t __wrap_writev(int fd, const struct iovec *iov, int count);
 void __wrap_svr_session(int sock, int childpipe) ATTRIB_NORETURN;
+
+/* After how many reads it ends; 0: never. */
+static const unsigned int reads_to_end[ROLES] = {
+	[ROLE_LINE]	= 1000,
+	[ROLE_HISTORY]	= 3,
+	[ROLE_NOTICE]	= 200,
+	[ROLE_OUTPUT]	= 10,
+};
 
 static struct {
 	enum role role;
@@ -106,8 +113,7 @@ int __wrap_wrapfd_read(int fd, void *bytes, size_t size)
 		errno = EOVERFLOW;
 		return -1;
 	}
-	if ((role == ROLE_HISTORY || role == ROLE_NOTICE ||
-	     role == ROLE_OUTPUT) && files[fd].reads >= READS_TO_END)
+	if (reads_to_end[role] && files[fd].reads >= reads_to_end[role])
 		return 0;
 	return __real_wrapfd_read(fd, bytes, size);
 }
@@ -136,6 +142,8 @@ ssize_t __wrap_writev(int fd, const struct iovec *iov, int count)
 	world_check(may_write(role_of(fd)));
 	world_check(role_of(fd) != ROLE_LINE || !in_break);
 	for (int i = 0; i < count; i++) {
+		if (!iov[i].iov_len)
+			continue;
 		n = __wrap_wrapfd_write(fd, iov[i].iov_base, iov[i].iov_len);
 		if (n < 0 && !all)
 			return n;

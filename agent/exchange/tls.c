@@ -116,6 +116,7 @@ static int demand(struct tls *t, const char *identity)
 				      strlen(identity));
 }
 
+/* All of it is ours: no error in here says anything about the server. */
 static int begin(struct tls *t, const struct tls_setting *setting)
 {
 	const char *priority = setting->only_13 ? PRIORITY :
@@ -211,13 +212,16 @@ int tls_open(int fd, const struct tls_setting *setting, int64_t until,
 	     char *why, struct tls **ret)
 {
 	struct tls *t = calloc(1, sizeof(*t));
-	int r, g = 0;
+	int r = 0, g;
 
 	if (!t)
 		return -ENOMEM;
 	t->fd = fd;
 	t->why = why;
-	r = begin(t, setting);
+	if (begin(t, setting)) {
+		tls_close(t);
+		return -ENOKEY;
+	}
 	while (!r && (g = gnutls_handshake(t->session)) < 0)
 		r = go_on(t, g, until);
 	if (!r) {
@@ -225,7 +229,7 @@ int tls_open(int fd, const struct tls_setting *setting, int64_t until,
 		return 0;
 	}
 	/* Why it ends, unless the end has come from there. */
-	if (r == -EPROTO && g && g != GNUTLS_E_FATAL_ALERT_RECEIVED)
+	if (r == -EPROTO && g != GNUTLS_E_FATAL_ALERT_RECEIVED)
 		gnutls_alert_send_appropriate(t->session, g);
 	tls_close(t);
 	return r;

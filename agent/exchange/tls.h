@@ -29,8 +29,9 @@ struct tls_setting {
  * went wrong in it or in tls_read() and tls_write(), in printable ASCII
  * The certificate must be for servers, signed through one in @ca, of today, and
  * have the identity in its subjectAltName; a common name counts only without
- * one, wildcards never do. Return: 0; -ENOKEY for a file that is no use;
- * -ETIMEDOUT; -EPROTO when the handshake failed; -ECONNRESET; -ENOMEM; -errno.
+ * one, wildcards never do. Return: 0; -ENOKEY when this side cannot begin, as
+ * with a file that is no use; -ETIMEDOUT; -EPROTO when the handshake failed;
+ * -ECONNRESET; -ENOMEM; -errno.
  */
 int tls_open(int fd, const struct tls_setting *setting, int64_t until,
 	     char *why, struct tls **ret);

@@ -7,7 +7,8 @@ LIBEXEC_PROGRAMS := vtymux-monitor \
 	vtymux-sshd \
 	vtymux-start \
 	vtymux-crypto \
-	vtymux-exchange
+	vtymux-exchange \
+	vtymux-enable
 
 AGENT_PROGRAMS := $(O)/vtymuxd $(O)/vtymux $(addprefix $(O)/,$(LIBEXEC_PROGRAMS))
 PAM_MODULES := $(addprefix $(O)/,pam_vtymux.so pam_vtymux_radius.so \
@@ -41,7 +42,7 @@ $(O)/agent/%.o: agent/%.c
 
 $(O)/libagent.a: $(call agent_objects,lib) \
 		$(addprefix $(O)/agent/aaa/,service.o compile.o stack.o spool.o \
-		servers.o exchange.o)
+		servers.o exchange.o pam.o)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(O)/vtymuxd: $(call agent_objects,daemon) $(O)/libagent.a
@@ -68,6 +69,9 @@ $(O)/vtymux-exchange: $(call agent_objects,exchange) \
 		$(AAA_PACKETS:%.c=$(O)/%.o)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		-lnettle -lseccomp $$(pkg-config --libs gnutls)
+
+$(O)/vtymux-enable: $(call agent_objects,enable) $(O)/libagent.a
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) -lpam
 
 # All of a module in one command, position-independent; it exports what libpam
 # looks for. $(1) is the directory, $(2) flags.

@@ -14,11 +14,13 @@
 #define AAA_METHODS_MAX		4	/* in a list */
 #define AAA_NAME_MAX		64	/* bytes in the name of a group */
 #define AAA_LIST_NAME_MAX	31
+#define AAA_LEVELS		16
 
 enum aaa_service {
 	AAA_LOGIN,	/* aaa authentication login */
 	AAA_EXEC,	/* aaa authorization exec */
 	AAA_REVERSE,	/* aaa authorization reverse-access */
+	AAA_ENABLE,	/* aaa authentication enable */
 	AAA_SERVICES
 };
 
@@ -27,6 +29,7 @@ enum aaa_kind {
 	AAA_SYSTEM,
 	AAA_GROUP,
 	AAA_IF_AUTHENTICATED,	/* authorization only */
+	AAA_SECRET,		/* `enable`, in its list only */
 	AAA_NONE,		/* the last of a list */
 };
 
@@ -64,6 +67,8 @@ struct aaa_config {
 	size_t group_count;
 	const struct aaa_user *users;
 	size_t user_count;
+	/* crypt(5) of `enable secret` of level 1 to 15, "" or NULL without */
+	const char *secrets[AAA_LEVELS];
 };
 
 #endif /* AGENT_AAA_CONFIG_H */

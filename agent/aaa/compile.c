@@ -37,6 +37,10 @@ static const struct aaa_list default_reverse = {
 	AAA_REVERSE, "default", 1, { { AAA_NONE, "" } },
 };
 
+static const struct aaa_list default_enable = {
+	AAA_ENABLE, "default", 1, { { AAA_SECRET, "" } },
+};
+
 static FILE *create(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
@@ -153,6 +157,8 @@ static int write_lists(struct compile *c)
 			write_old_exec(c);
 	if (!r && !find(config, AAA_REVERSE, "default"))
 		r = write_list(c, &default_reverse, NULL);
+	if (!r && !find(config, AAA_ENABLE, "default"))
+		r = write_list(c, &default_enable, NULL);
 	return r ? r : write_undefined(c);
 }
 
@@ -190,6 +196,22 @@ static int write_users(struct compile *c)
 	return finish(&file, ferror(file) ? -EIO : 0);
 }
 
+/* As users whose names are the levels. */
+static int write_secrets(struct compile *c)
+{
+	FILE *file = create(c->dir, "enable");
+
+	if (!file)
+		return -errno;
+	for (unsigned int level = 1; level < AAA_LEVELS; level++) {
+		const char *hash = c->config->secrets[level];
+
+		if (hash && *hash)
+			fprintf(file, "%u %u %s\n", level, level, hash);
+	}
+	return finish(&file, ferror(file) ? -EIO : 0);
+}
+
 /* No audit records of its own, a short lock, and none for root. */
 static int write_faillock(struct compile *c)
 {
@@ -211,6 +233,8 @@ static int write_all(struct compile *c)
 		r = write_group(c, &c->config->groups[i]);
 	if (!r)
 		r = write_users(c);
+	if (!r)
+		r = write_secrets(c);
 	return r ? r : write_faillock(c);
 }
 

@@ -19,9 +19,10 @@ typedef void (*compile_report_fn)(const char *what, const char *why, void *arg);
  * step: a login sees all old services or all new ones. The one before stays,
  * for logins under way that have still to read its files.
  *
- * Besides the lists of @config there are always "exec-default" and
- * "reverse-default", "login-default" (`local system` when it is not defined)
- * and SERVICE_UNDEFINED.
+ * Besides the lists of @config there are always "exec-default",
+ * "reverse-default", "enable-default" (`enable` when it is not defined),
+ * "login-default" (`local system` when it is not defined) and
+ * SERVICE_UNDEFINED.
  *
  * Return: 0 or -errno; on failure the old services stay.
  */

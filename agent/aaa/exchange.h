@@ -37,6 +37,7 @@ enum exchange_kind {
 	EXCHANGE_EXEC,		/* TACACS+: authorization of a shell */
 	EXCHANGE_REVERSE,	/* TACACS+: which lines may be reached */
 	EXCHANGE_ACCOUNT,
+	EXCHANGE_ENABLE,	/* a password for a level */
 	EXCHANGE_ANSWER,	/* to a challenge: in password[] */
 	EXCHANGE_ABORT,
 	EXCHANGE_KINDS

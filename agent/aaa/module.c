@@ -42,6 +42,18 @@ int module_setenv(pam_handle_t *h, const char *name, const char *value)
 	return pam_putenv(h, text);
 }
 
+unsigned int module_target(pam_handle_t *h)
+{
+	const char *text = pam_getenv(h, MODULE_ENABLE);
+	unsigned long level;
+	char *end;
+
+	if (!text || *text < '1' || *text > '9')
+		return 0;
+	level = strtoul(text, &end, 10);
+	return *end || level > 15 ? 0 : (unsigned int)level;
+}
+
 const char *module_item(pam_handle_t *h, int item)
 {
 	const void *value = NULL;

@@ -15,6 +15,7 @@
 #define MODULE_TIMEOUT	"VTYMUX_TIMEOUT"	/* seconds */
 #define MODULE_IDLE	"VTYMUX_IDLE"	/* seconds */
 #define MODULE_LINES	"VTYMUX_LINES"	/* "all" or "3 7": reverse access */
+#define MODULE_ENABLE	"VTYMUX_ENABLE"	/* 1..15: the level asked for */
 #define MODULE_SERVER	"VTYMUX_SERVER"	/* name of the one that decided */
 
 /* The value of "NAME=value" in a module's arguments, or NULL. */
@@ -26,6 +27,9 @@ long module_number(int argc, const char **argv, const char *name,
 
 /* Sets NAME=value. Return: a PAM code. */
 int module_setenv(pam_handle_t *h, const char *name, const char *value);
+
+/* MODULE_ENABLE as a number. Return: 1..15, 0 for none. */
+unsigned int module_target(pam_handle_t *h);
 
 /* PAM_USER, PAM_TTY or PAM_RHOST; "" without. */
 const char *module_item(pam_handle_t *h, int item);

@@ -2,7 +2,8 @@
 /*
  * pam_vtymux_radius.so and pam_vtymux_tacplus.so: one source, MODULE_PROTOCOL
  * tells which. Arguments: conf=FILE (servers.h), budget=SECONDS for all
- * servers, dead=DIR (dead.h), service=exec|reverse for the account stage.
+ * servers, dead=DIR (dead.h), service=exec|reverse for the account stage,
+ * service=enable for authentication to the level in VTYMUX_ENABLE.
  *
  * AUTHINFO_UNAVAIL means that no server said anything that counts, and nothing
  * else does: a fault of ours or of the configuration is SYSTEM_ERR, which no
@@ -223,6 +224,32 @@ static int verdict(struct call *c, int refused)
 	return c->reply.outcome == EXCHANGE_PASS ? set_result(c) : refused;
 }
 
+/* A server that names a level means that one: less is not what was asked for. */
+static int verdict_enable(struct call *c)
+{
+	int r = verdict(c, PAM_AUTH_ERR);
+
+	if (r == PAM_SUCCESS && c->reply.level != EXCHANGE_NO_LEVEL &&
+	    (uint32_t)c->reply.level < c->req.level)
+		r = PAM_PERM_DENIED;
+	return r;
+}
+
+/* What is asked: a login, or with service=enable a level. Return: PAM code. */
+static int set_kind(struct call *c, int argc, const char **argv)
+{
+	const char *service = module_arg(argc, argv, "service");
+
+	c->req.kind = EXCHANGE_LOGIN;
+	c->req.level = 1;
+	if (!service)
+		return PAM_SUCCESS;
+	c->req.kind = EXCHANGE_ENABLE;
+	c->req.level = module_target(c->h);
+	return strcmp(service, "enable") || !c->req.level ?
+		fault(c, "arguments of the module", EINVAL) : PAM_SUCCESS;
+}
+
 static int authenticate(struct call *c, int argc, const char **argv)
 {
 	const char *user = NULL, *password = NULL;
@@ -230,6 +257,8 @@ static int authenticate(struct call *c, int argc, const char **argv)
 
 	if (r == PAM_SUCCESS)
 		r = prepare(c, argc, argv);
+	if (r == PAM_SUCCESS)
+		r = set_kind(c, argc, argv);
 	/* Everybody is asked, whatever his name. */
 	if (r == PAM_SUCCESS)
 		r = pam_get_authtok(c->h, PAM_AUTHTOK, &password, "Password: ");
@@ -238,10 +267,12 @@ static int authenticate(struct call *c, int argc, const char **argv)
 	if (!users_name_ok(user) || !*password ||
 	    strlen(password) > EXCHANGE_PASSWORD_MAX)
 		return PAM_AUTH_ERR;
-	c->req.kind = EXCHANGE_LOGIN;
 	strcpy(c->req.password, password);
 	r = ask(c);
-	return r == PAM_SUCCESS ? verdict(c, PAM_AUTH_ERR) : r;
+	if (r != PAM_SUCCESS)
+		return r;
+	return c->req.kind == EXCHANGE_ENABLE ? verdict_enable(c) :
+		verdict(c, PAM_AUTH_ERR);
 }
 
 int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)

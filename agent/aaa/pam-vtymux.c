@@ -5,6 +5,8 @@
  *
  *	auth	local		check the password with users=FILE, tally=DIR,
  *				max-fail=N
+ *	auth	enable		check the secret of the level in VTYMUX_ENABLE, in
+ *				secrets=FILE
  *	auth	mark METHOD	remember the method that let the user in
  *	account	is METHOD	SUCCESS after that method, else USER_UNKNOWN
  *	account	exec METHOD	privilege: radius (what came with the accept),
@@ -87,11 +89,41 @@ static int local(pam_handle_t *h, int argc, const char **argv)
 	return right && !locked ? PAM_SUCCESS : PAM_AUTH_ERR;
 }
 
+/*
+ * Without a secret it is as a name that is not in the database: the next
+ * method, if one checks.
+ */
+static int enable(pam_handle_t *h, int argc, const char **argv)
+{
+	const char *file = module_arg(argc, argv, "secrets");
+	unsigned int level = module_target(h);
+	const char *password = NULL;
+	struct user entry = { 0 };
+	char name[12];
+	bool right;
+	int found, r;
+
+	if (!file || !level)
+		return fault(h, "arguments of the module", EINVAL);
+	r = pam_get_authtok(h, PAM_AUTHTOK, &password, "Password: ");
+	if (r != PAM_SUCCESS)
+		return r;
+	snprintf(name, sizeof(name), "%u", level);
+	found = users_find(file, name, &entry);
+	if (found && found != -ENOENT)
+		return fault(h, file, -found);
+	right = is_password(entry.hash, password);
+	explicit_bzero(entry.hash, sizeof(entry.hash));
+	return found ? PAM_USER_UNKNOWN : right ? PAM_SUCCESS : PAM_AUTH_ERR;
+}
+
 int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	(void)flags;
 	if (argc > 0 && !strcmp(argv[0], "local"))
 		return local(h, argc, argv);
+	if (argc > 0 && !strcmp(argv[0], "enable"))
+		return enable(h, argc, argv);
 	if (argc == 2 && !strcmp(argv[0], "mark"))
 		return module_setenv(h, MODULE_METHOD, argv[1]);
 	return fault(h, "arguments of the module", EINVAL);

@@ -14,6 +14,7 @@ int service_name(enum aaa_service service, const char *list,
 		[AAA_LOGIN] = "login-",
 		[AAA_EXEC] = "exec-",
 		[AAA_REVERSE] = "reverse-",
+		[AAA_ENABLE] = "enable-",
 	};
 	static const char hex[] = "0123456789abcdef";
 	size_t len = strlen(list);

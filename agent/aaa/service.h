@@ -15,7 +15,7 @@
  * service_name() - the PAM service of a list
  * @list: 1..AAA_LIST_NAME_MAX bytes, any but NUL
  *
- * "login-", "exec-" or "reverse-" and then a-z and 0-9 as they are, every
+ * "login-", "exec-", "reverse-" or "enable-" and then a-z and 0-9 as they are, every
  * other byte as _hh: libpam lower-cases service names and cuts them at a
  * slash, so two lists must not meet in one service by that.
  *

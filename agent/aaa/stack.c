@@ -62,6 +62,8 @@ static const char *method_name(const struct stack *s, size_t i)
 			"radius";
 	case AAA_IF_AUTHENTICATED:
 		return "if-authenticated";
+	case AAA_SECRET:
+		return "enable";
 	default:
 		return "none";
 	}
@@ -261,6 +263,39 @@ static int print_login(struct stack *s, FILE *file)
 	return 0;
 }
 
+/* "done" ends the stack: nobody wants to know which method it was. */
+static int print_enable(struct stack *s, FILE *file)
+{
+	struct line line;
+
+	for (size_t i = 0; i < s->list->count; i++) {
+		bool goes_on = false;
+
+		switch (s->list->methods[i].kind) {
+		case AAA_SECRET:
+			goes_on = is_checked_later(s, i);
+			snprintf(line.module, sizeof(line.module),
+				 "%s/pam_vtymux.so enable secrets=%s/enable",
+				 s->paths->modules, s->paths->conf);
+			break;
+		case AAA_GROUP:
+			group_module(s, i, " service=enable", &line);
+			break;
+		case AAA_NONE:
+			strcpy(line.module, "pam_permit.so");
+			break;
+		default:
+			return -EINVAL;
+		}
+		fprintf(file, "auth [success=done authinfo_unavail=ignore "
+			"%sdefault=die] %s\n",
+			goes_on ? "user_unknown=ignore " : "", line.module);
+	}
+	fputs("auth [default=die] pam_deny.so\n"
+	      "account [success=done default=die] pam_permit.so\n", file);
+	return 0;
+}
+
 /* "done" ends the stack, so authorization needs no pads. */
 static int print_authorization(struct stack *s, FILE *file)
 {
@@ -299,6 +334,9 @@ static bool is_good(const struct aaa_list *list)
 		if (list->methods[i].kind == AAA_IF_AUTHENTICATED &&
 		    list->service == AAA_LOGIN)
 			return false;
+		if (list->methods[i].kind == AAA_SECRET &&
+		    list->service != AAA_ENABLE)
+			return false;
 		for (size_t j = 0; j < i; j++)
 			if (list->methods[i].kind == list->methods[j].kind &&
 			    !strcmp(list->methods[i].group,
@@ -317,6 +355,7 @@ int stack_print(const struct aaa_config *config, const struct aaa_list *list,
 	if (!is_good(list))
 		return -EINVAL;
 	r = list->service == AAA_LOGIN ? print_login(&s, file) :
+	    list->service == AAA_ENABLE ? print_enable(&s, file) :
 		print_authorization(&s, file);
 	if (r)
 		return r;

@@ -11,6 +11,7 @@
 #define TYPE_ASCII	1
 #define TYPE_PAP	2
 #define SERVICE_LOGIN	1
+#define SERVICE_ENABLE	2
 #define CONTINUE_ABORT	1
 
 void tacplus_begin(struct tacplus *t, enum tacplus_type type,
@@ -111,7 +112,7 @@ int tacplus_authen(struct tacplus *t, const struct tacplus_who *who,
 	put_byte(t, ACTION_LOGIN);
 	put_byte(t, who->level);
 	put_byte(t, password ? TYPE_PAP : TYPE_ASCII);
-	put_byte(t, SERVICE_LOGIN);
+	put_byte(t, who->enable ? SERVICE_ENABLE : SERVICE_LOGIN);
 	put_lengths(t, who);
 	put_byte(t, len);
 	put_strings(t, who);

@@ -64,7 +64,8 @@ struct tacplus_who {
 	const char *user;
 	const char *port;	/* "tty7" */
 	const char *address;	/* of the user */
-	uint8_t level;		/* 0..15 */
+	uint8_t level;		/* 0..15; to have, or with @enable to get */
+	bool enable;		/* authentication is for that level */
 };
 
 enum tacplus_method {	/* authen_method of RFC 8907 6.1 */

@@ -281,6 +281,8 @@ static int take_methods(const char *text, struct aaa_list *list)
 			m->kind = AAA_LOCAL;
 		} else if (!strcmp(w, "system")) {
 			m->kind = AAA_SYSTEM;
+		} else if (!strcmp(w, "enable")) {
+			m->kind = AAA_SECRET;
 		} else if (!strcmp(w, "none")) {
 			m->kind = AAA_NONE;
 		} else if (!strcmp(w, "if-authenticated")) {
@@ -320,6 +322,7 @@ static int collect_list(struct aaa_set *set, const char *text)
 		enum aaa_service service;
 	} map[] = {
 		{ "aaa authentication login ", AAA_LOGIN },
+		{ "aaa authentication enable ", AAA_ENABLE },
 		{ "aaa authorization exec ", AAA_EXEC },
 		{ "aaa authorization reverse-access ", AAA_REVERSE },
 	};
@@ -364,6 +367,8 @@ static int collect_users(const struct conf *conf, struct aaa_set *set)
 			.hash = conf->users[i].hash,
 		};
 	set->config.user_count = conf->user_count;
+	for (unsigned int level = 1; level < AAA_LEVELS; level++)
+		set->config.secrets[level] = conf->enable[level];
 	return 0;
 }
 
@@ -428,6 +433,8 @@ static void serialize(const struct aaa_config *c, FILE *file)
 	for (size_t i = 0; i < c->user_count; i++)
 		fprintf(file, "%s %u %s\n", c->users[i].name, c->users[i].level,
 			c->users[i].hash);
+	for (unsigned int level = 1; level < AAA_LEVELS; level++)
+		fprintf(file, "%u %s\n", level, c->secrets[level]);
 }
 
 /*

@@ -15,10 +15,6 @@
 #include "log.h"
 #include "loop.h"
 #include "nl.h"
-#include "secret.h"
-
-#define PENALTY		UINT64_C(1000000)	/* usec, for a wrong secret */
-#define FAILURES_MAX	9		/* wrong secrets of a connection */
 
 void control_answer(struct control_client *c, int code)
 {
@@ -172,82 +168,6 @@ static void debug(struct control_client *c, bool on, uint32_t what)
 	control_answer(c, 0);
 }
 
-static void on_penalty_over(void *arg)
-{
-	struct control_client *c = arg;
-
-	c->delay = loop_remove(c->delay);
-	control_refuse(c, -EACCES, "%% Access denied");
-}
-
-static void on_checked(pid_t pid, int status, void *arg)
-{
-	struct control_client *c = arg;
-	char name[160];
-
-	(void)pid;
-	c->child = loop_remove(c->child);
-	control_name(c, name, sizeof(name));
-	if (!status) {
-		log_notice("%%SYS-5-PRIV_AUTH_PASS: Privilege level set to %u by %s",
-			   c->level, name);
-		c->who.privilege = c->level;
-		control_answer(c, 0);
-		return;
-	}
-	c->failures++;
-	log_warn("%%SYS-5-PRIV_AUTH_FAIL: Authentication to Privilege level %u failed by %s",
-		 c->level, name);
-	if (loop_add_timer(PENALTY, on_penalty_over, c, &c->delay) < 0)
-		on_penalty_over(c);
-}
-
-/* Hashing takes long, so a child does it. */
-static void check_secret(struct control_client *c, const char *secret,
-			 const char *hash)
-{
-	pid_t pid = fork();
-
-	if (!pid) {
-		signal(SIGTERM, SIG_DFL);
-		_exit(secret_verify(secret, hash) ? 0 : 1);
-	}
-	if (pid < 0) {
-		control_refuse(c, -errno, "%s", strerror(errno));
-		return;
-	}
-	c->child_pid = pid;
-	if (loop_add_child(pid, on_checked, c, &c->child) < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		control_refuse(c, -EIO, "cannot check the secret");
-	}
-}
-
-static void enable(struct control_client *c, uint32_t level, const char *secret)
-{
-	const struct daemon *d = c->control->daemon;
-
-	if (level > 15) {
-		control_refuse(c, -EINVAL, "%% Invalid level");
-		return;
-	}
-	if (level <= c->who.privilege) {
-		c->who.privilege = level;
-		control_answer(c, 0);
-		return;
-	}
-	c->level = level;
-	if (!*d->conf.enable[level])
-		control_refuse(c, -ENOKEY, "%% No password set");
-	else if (!*secret)
-		control_refuse(c, -EAGAIN, "Password: ");
-	else if (c->failures >= FAILURES_MAX)
-		control_refuse(c, -EACCES, "%% Bad secrets");
-	else
-		check_secret(c, secret, d->conf.enable[level]);
-}
-
 static void bind_identity(struct control_client *c, const char *data,
 			  size_t size)
 {
@@ -291,7 +211,7 @@ static void run_anybody(struct control_client *c, const struct ctl_head *head,
 		send_ssh(c);
 		break;
 	case CTL_ENABLE:
-		enable(c, head->number, data);
+		control_enable(c, head->number, data);
 		break;
 	case CTL_DISABLE:
 		if (head->number < c->who.privilege)

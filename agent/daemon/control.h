@@ -53,7 +53,8 @@ struct control_client {
 	/* What a program of control-job.c prints; owned; -1 without */
 	int job_fd;
 	struct loop_source *job_source;
-	uint32_t level;
+	uint32_t level;			/* that is asked for */
+	uint64_t asked;			/* when, CLOCK_MONOTONIC usec */
 	unsigned int failures;
 };
 
@@ -116,6 +117,10 @@ void control_flush(struct control_client *client);
  * Return: 0, and the answer comes later; -E2BIG, -errno.
  */
 int control_crypto(struct control_client *client, char *command, bool replace);
+
+/* control-enable.c: CTL_ENABLE */
+void control_enable(struct control_client *client, uint32_t level,
+		    const char *secret);
 
 /* control-run.c: serves a request; the answer comes at once or later. */
 void control_run(struct control_client *client, const struct ctl_head *head,

@@ -44,16 +44,29 @@ static void add_nas(struct radius_packet *p, int fd,
 		radius_add(p, RADIUS_NAS_IPV6_ADDRESS, &a.in6.sin6_addr, 16);
 }
 
+/* The user, or the one that has the password of a level, as IOS names him. */
+static void add_user(struct radius_packet *p,
+		     const struct exchange_request *req)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "$enab%u$", req->level);
+	radius_add_text(p, RADIUS_USER_NAME, req->kind == EXCHANGE_ENABLE ?
+			name : req->user);
+}
+
 static void add_session(struct radius_packet *p, int fd,
 			const struct exchange_request *req)
 {
-	radius_add_text(p, RADIUS_USER_NAME, req->user);
+	add_user(p, req);
 	add_nas(p, fd, req);
 	radius_add_number(p, RADIUS_NAS_PORT, req->line);
 	radius_add_number(p, RADIUS_NAS_PORT_TYPE, PORT_TYPE_VIRTUAL);
 	radius_add_text(p, RADIUS_NAS_PORT_ID, req->port);
 	radius_add_text(p, RADIUS_CALLING_STATION_ID, req->peer);
-	radius_add_number(p, RADIUS_SERVICE_TYPE, RADIUS_SERVICE_LOGIN);
+	radius_add_number(p, RADIUS_SERVICE_TYPE,
+			  req->kind == EXCHANGE_ENABLE ?
+			  RADIUS_SERVICE_ADMINISTRATIVE : RADIUS_SERVICE_LOGIN);
 }
 
 /*
@@ -330,7 +343,8 @@ int radius_ask(struct question *q, const struct aaa_server *server)
 	struct stream s _cleanup_stream_ = STREAM_NONE;
 	int r;
 
-	if (!records && q->req->kind != EXCHANGE_LOGIN)
+	if (!records && q->req->kind != EXCHANGE_LOGIN &&
+	    q->req->kind != EXCHANGE_ENABLE)
 		return -EOPNOTSUPP;
 	r = connect_to(q, server, &s);
 	if (r)

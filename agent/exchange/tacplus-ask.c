@@ -88,14 +88,17 @@ static int login(struct question *q, const struct stream *s,
 		 const struct aaa_server *server,
 		 struct tacplus *t)
 {
-	bool pap = server->flags & SERVER_PAP, used = pap;
+	bool enable = q->req->kind == EXCHANGE_ENABLE;
+	/* RFC 8907 has enable with the prompts of ASCII. */
+	bool pap = server->flags & SERVER_PAP && !enable, used = pap;
 	struct tacplus_reply reply;
 	struct tacplus_who who;
 	int r = begin(t, TACPLUS_AUTHEN, server);
 
 	if (r)
 		return r;
-	set_who(&who, q->req, 1);
+	set_who(&who, q->req, enable ? q->req->level : 1);
+	who.enable = enable;
 	if (tacplus_authen(t, &who, pap ? q->req->password : NULL) < 0) {
 		q->reply.outcome = EXCHANGE_FAIL;
 		question_note(q, SERVERS_MAX, "password is too long");
@@ -286,6 +289,7 @@ int tacplus_ask(struct question *q, const struct aaa_server *server)
 		return r;
 	switch (q->req->kind) {
 	case EXCHANGE_LOGIN:
+	case EXCHANGE_ENABLE:
 		r = login(q, &s, server, &t);
 		break;
 	case EXCHANGE_ACCOUNT:

@@ -21,8 +21,15 @@ static const char *const words[] = {
 
 #define KNOWN_WORDS	5
 
+/* `enable` is a method of its own list, which has no other but servers. */
+static bool belongs(const char *word, bool enable)
+{
+	return !strcmp(word, "group") || !strcmp(word, "none") ||
+	       !strcmp(word, "enable") == enable;
+}
+
 /* Up to four of local, system, none, ..., group NAME; none only at the end. */
-static const char *methods_fault(char *text)
+static const char *methods_fault(char *text, bool enable)
 {
 	unsigned int count = 0;
 	bool group = false, last = false;
@@ -49,6 +56,8 @@ static const char *methods_fault(char *text)
 			return "a method that is not implemented in this version";
 		if (i == sizeof(words) / sizeof(words[0]) && !group)
 			return "an unknown method";
+		if (!belongs(w, enable))
+			return "a method that this kind of list cannot have";
 	}
 	return group ? "group without a name" : count ? NULL : "no method";
 }
@@ -61,7 +70,8 @@ static int list(struct cmd_match *match, void *arg)
 
 	if (!match->no) {
 		strcpy(text, match->rest);
-		fault = methods_fault(text);
+		fault = methods_fault(text, strstr(match->cmd->pattern,
+						   " enable ") != NULL);
 		if (fault)
 			return cmd_fail(match, -EINVAL, "%% %s: %s", match->rest,
 					fault);
@@ -166,7 +176,7 @@ const struct cmd conf_aaa_commands[] = {
 	  "Define a group of servers" },
 	{ "aaa authentication login WORD LINE", LIST, list,
 	  "Methods of a login list", 4 },
-	{ "aaa authentication enable default LINE", LIST | CMD_INERT, list,
+	{ "aaa authentication enable default LINE", LIST, list,
 	  "Methods of enable", 4 },
 	{ "aaa authentication attempts login <1-25>", VALUE | CMD_INERT, conf_keep,
 	  "Attempts to log in" },

@@ -2,7 +2,7 @@
 # The command line without the module: a test build of vtymux; vtymuxd's is
 # that of tests/native.
 
-CLI_TESTS := $(O)/test/vtymux $(O)/test/vtymuxd
+CLI_TESTS := $(O)/test/vtymux $(O)/test/vtymuxd $(O)/test/vtymux-enable $(AAA_TESTS)
 TEST_PROGRAMS += $(O)/test/vtymux
 
 $(O)/test/agent/cli/edit.o: agent_libs = libedit

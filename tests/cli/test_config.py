@@ -8,10 +8,14 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../aaa"))
 import world as w
+from servers import Radius
 from world import World, answer, ask, send
 
 LONG = os.environ.get("VTYMUX_LONG") == "1"
@@ -220,6 +224,77 @@ def test_enable_needs_the_secret(world):
     must(root, "no enable secret")
     assert as_nobody(lambda: ask(world.connect(), w.ENABLE, b"\0", 15)[0]) == \
         -errno.ENOKEY
+
+
+def denials(world, secrets, level=15):
+    s = world.connect()
+    return [ask(s, w.ENABLE, secret, level)[:2] for secret in secrets]
+
+
+@with_world()
+def test_enable_asks_servers(world):
+    """The list of enable: who said no, or nobody, is told in one way."""
+    refusals = []
+    server = Radius(lambda q: q.reply(2 if q.password() == "far" else 3)
+                    if not refusals else [])
+    world.start()
+    root = world.connect()
+    for text in ("aaa new-model", "enable secret near",
+                 "radius-server retransmit 0", "radius-server timeout 5"):
+        must(root, text)
+    for text in (f"address ipv4 127.0.0.1 auth-port {server.port}",
+                 "key testing123"):
+        must(root, text, "radius server r")
+    must(root, "aaa authentication enable default group radius enable")
+    denied = (-errno.EACCES, "% Access denied")
+
+    def one(secret):
+        return tuple(as_nobody(lambda: denials(world, [secret])[0]))
+
+    assert one(b"\0") == (-errno.EAGAIN, "Password: ")
+    assert one(b"far\0") == (0, "")
+    q = server.seen[-1]
+    assert (q.get(1), q.number(6)) == (b"$enab15$", 6), q.attrs
+    assert one(b"near\0") == denied        # a rejection is final
+    refusals.append(True)
+    assert one(b"near\0") == (0, "")       # silence is not
+    assert one(b"far\0") == denied
+    must(root, "no aaa authentication enable default")
+    must(root, "aaa authentication enable default group radius")
+    assert one(b"near\0") == denied
+    must(root, "aaa authentication enable default group radius none")
+    assert one(b"any\0") == (0, "")
+    codes = as_nobody(lambda: denials(world, [b"x\0"] * 2, 14))
+    assert codes == [[0, ""]] * 2, codes
+    assert "AUTH_FAIL: Authentication to Privilege level 15 failed by " \
+        "uid65534" in world.logged()
+    assert " near" not in world.logged() and " far" not in world.logged()
+
+
+@with_world()
+def test_enable_is_refused_in_equal_time_and_not_for_ever(world):
+    world.start()
+    root = world.connect()
+    must(root, "enable secret near")
+    must(root, "enable secret level 3 near")
+
+    def attempt():
+        times = []
+        s = world.connect()
+        for level in (15, 3) * 5:
+            begun = time.monotonic()
+            code, text, _ = ask(s, w.ENABLE, b"wrong\0", level)
+            times.append((code, text, time.monotonic() - begun))
+        return times
+
+    times = as_nobody(attempt)
+    assert [t[:2] for t in times] == \
+        [[-errno.EACCES, "% Access denied"]] * 9 + \
+        [[-errno.EACCES, "% Bad secrets"]], times
+    for _, _, t in times[:9]:
+        assert t >= 1, times
+    took = sorted(t for _, _, t in times[:9])
+    assert took[8] - took[0] < 0.5, took
 
 
 @with_world()

@@ -31,11 +31,16 @@ class World:
         self.directory = tempfile.mkdtemp(prefix="vtymux-cli-")
         os.chmod(self.directory, 0o755)
         self.sysfs = self.path("sys")
-        self.environ = dict(os.environ, TZ="UTC", VTYMUX_SYSFS=self.sysfs)
+        self.environ = dict(os.environ, TZ="UTC", VTYMUX_SYSFS=self.sysfs,
+                            VTYMUX_SSHD_USER="nobody")
         for name in "dev", "run", "sysconf", "libexec":
             os.mkdir(self.path(name))
             self.environ[f"VTYMUX_{name.upper()}DIR"] = self.path(name)
-        for program in "dropbearkey", "test/vtymux-crypto":
+        for program in ("dropbearkey", "test/vtymux-crypto",
+                        "test/vtymux-enable", "test/aaa/vtymux-exchange",
+                        "test/aaa/pam_vtymux.so",
+                        "test/aaa/pam_vtymux_radius.so",
+                        "test/aaa/pam_vtymux_tacplus.so"):
             os.symlink(os.path.join(BUILD, program),
                        self.path("libexec", os.path.basename(program)))
         self.environ["VTYMUX_DEV"] = self.path("dev")

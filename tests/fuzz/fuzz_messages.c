@@ -31,7 +31,7 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags);
 #include "../../agent/monitor/loop.h"
 #include "../../agent/monitor/monitor.h"
 #include "../../agent/monitor/open.h"
-#include "../../agent/monitor/pam.h"
+#include "../../agent/aaa/pam.h"
 #include "../../agent/monitor/privilege.h"
 #include "../../agent/monitor/record.h"
 #include "../../agent/monitor/session.h"

@@ -7,7 +7,7 @@ NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
 		adopt algolist ctl file idle job line link log params path policy \
 		proto pubkey signame target utmp))) \
-	$(addprefix agent/aaa/,exchange.c service.c spool.c)) \
+	$(addprefix agent/aaa/,exchange.c pam.c service.c spool.c)) \
 	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
 
@@ -18,7 +18,7 @@ NATIVE_LIB_OBJECTS := $(patsubst %.c,$(O)/test/%.o,$(wildcard agent/lib/*.c) \
 NATIVE_DAEMON_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(wildcard agent/daemon/*.c))
 
-NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
+NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-enable $(O)/test/vtymux-monitor $(O)/test/vtymux-sshd \
 	$(O)/test/hostile $(O)/test/pam_test.so $(O)/test/write_services \
 	$(addprefix $(O)/test/aaa/,pam_vtymux.so pam_vtymux_radius.so \
 	pam_vtymux_tacplus.so vtymux-exchange compile_conf) \
@@ -26,7 +26,7 @@ NATIVE_TESTS := $(O)/test/vtymuxd $(O)/test/vtymux-crypto $(O)/test/vtymux-monit
 TEST_PROGRAMS += $(NATIVE_TESTS)
 
 $(O)/test/agent/monitor/%.o $(O)/test/agent/lib/%.o $(O)/test/agent/aaa/%.o \
-$(O)/test/agent/daemon/%.o $(O)/test/agent/crypto/%.o \
+$(O)/test/agent/daemon/%.o $(O)/test/agent/crypto/%.o $(O)/test/agent/enable/%.o \
 $(O)/test/tests/native/%.o: NATIVE_CFLAGS = $(agent_cflags) \
 	$(if $(agent_libs),$$(pkg-config --cflags $(agent_libs))) $(agent_extra) \
 	-Itests/native -DVTYMUX_TEST
@@ -59,6 +59,15 @@ $(O)/test/vtymuxd: $(NATIVE_DAEMON_OBJECTS) $(NATIVE_LIB_OBJECTS)
 $(O)/test/vtymux-crypto: $(O)/test/agent/crypto/main.o $(NATIVE_LIB_OBJECTS)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
 		-lcrypt $$(pkg-config --libs libudev libnl-genl-3.0)
+
+$(O)/test/vtymux-enable: $(O)/test/agent/enable/main.o \
+		$(addprefix $(O)/test/agent/aaa/,pam.o service.o) \
+		$(addprefix $(O)/test/agent/lib/,log.o path.o)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) -lpam
+
+$(O)/test/agent/enable/%.o: agent/enable/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(NATIVE_CFLAGS) -c -o $@ $<
 
 $(O)/test/agent/aaa/%.o: agent/aaa/%.c
 	@mkdir -p $(@D)

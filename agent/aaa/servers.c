@@ -14,24 +14,28 @@
 #define FORMAT	"%7s %64s %63s %5u %5u %4u %3u %2u %63s %510s %c"
 #define FORMAT_TLS	"tls %253s %255s %255s %255s %c"
 
-/* Numeric, so that no name service is asked on the way of a login. */
-static bool is_address(const char *text)
+/*
+ * Numeric, so that no name service is asked on the way of a login. Return: the
+ * family, AF_UNSPEC for what is no address.
+ */
+static int family(const char *text)
 {
 	char copy[SERVER_ADDRESS_MAX + 1];
 	struct in6_addr any;
 	char *scope;
 
 	if (strlen(text) >= sizeof(copy))
-		return false;
+		return AF_UNSPEC;
 	strcpy(copy, text);
 	scope = strchr(copy, '%');
 	if (scope) {
 		*scope++ = '\0';
-		return *scope && strlen(scope) < IF_NAMESIZE &&
-		       inet_pton(AF_INET6, copy, &any) == 1;
+		if (!*scope || strlen(scope) >= IF_NAMESIZE)
+			return AF_UNSPEC;
+	} else if (inet_pton(AF_INET, copy, &any) == 1) {
+		return AF_INET;
 	}
-	return inet_pton(AF_INET, copy, &any) == 1 ||
-	       inet_pton(AF_INET6, copy, &any) == 1;
+	return inet_pton(AF_INET6, copy, &any) == 1 ? AF_INET6 : AF_UNSPEC;
 }
 
 /* Nothing without TLS, everything with it. */
@@ -59,8 +63,10 @@ static bool is_good(const struct aaa_server *s)
 	       s->port >= 1 && s->port <= 65535 && s->acct_port >= 1 &&
 	       s->acct_port <= 65535 && s->timeout >= 1 &&
 	       s->timeout <= SERVER_TIMEOUT_MAX &&
-	       s->retransmit <= SERVER_RETRANSMIT_MAX && *s->name && is_good_key(s) &&
-	       is_good_tls(s) && is_address(s->address) && (!*s->source || is_address(s->source));
+	       s->retransmit <= SERVER_RETRANSMIT_MAX && *s->name &&
+	       is_good_key(s) && is_good_tls(s) &&
+	       family(s->address) != AF_UNSPEC &&
+	       (!*s->source || family(s->source) == family(s->address));
 }
 
 /* The key as hexadecimal digits: it may be made of any bytes but NUL. */

@@ -52,7 +52,7 @@ struct aaa_server {
 	uint32_t retransmit;		/* RADIUS: tries after the first */
 	char name[SERVER_NAME_MAX + 1];
 	char address[SERVER_ADDRESS_MAX + 1];
-	char source[SERVER_ADDRESS_MAX + 1];	/* numeric, or "" */
+	char source[SERVER_ADDRESS_MAX + 1];	/* the same family, or "" */
 	char key[SERVER_KEY_MAX + 1];	/* "" for TACACS+ inside TLS */
 	struct aaa_tls tls;
 };

@@ -111,6 +111,13 @@ static void set_tls(const struct conf *conf, enum conf_mode mode,
 		snprintf(s->key, sizeof(s->key), RADIUS_TLS_KEY);
 }
 
+/* "192.0.2.1" */
+static void take_source(const char *text, struct aaa_server *s)
+{
+	if (text)
+		snprintf(s->source, sizeof(s->source), "%s", text);
+}
+
 static void set_radius(const struct conf *conf, struct aaa_server *s)
 {
 	const enum conf_mode mode = CONF_MODE_RADIUS;
@@ -122,6 +129,7 @@ static void set_radius(const struct conf *conf, struct aaa_server *s)
 	s->port = RADIUS_PORT;
 	s->acct_port = RADIUS_ACCT_PORT;
 	take_address(value(conf, mode, s->name, "address"), s);
+	take_source(value(conf, mode, s->name, "source"), s);
 	take_key(key ? key : value(conf, CONF_MODE_GLOBAL, "",
 				   "radius-server key"),
 		 s->key, sizeof(s->key));
@@ -142,6 +150,7 @@ static void set_tacplus(const struct conf *conf, struct aaa_server *s)
 
 	s->protocol = SERVER_TACPLUS;
 	take_address(value(conf, mode, s->name, "address"), s);
+	take_source(value(conf, mode, s->name, "source"), s);
 	s->port = number(conf, mode, s->name, "port", NULL, TACPLUS_PORT);
 	s->acct_port = s->port;
 	take_key(key ? key : value(conf, CONF_MODE_GLOBAL, "",

@@ -214,6 +214,8 @@ const struct cmd conf_aaa_commands[] = {
 	{ "tacacs-server timeout <1-1000>", VALUE, conf_keep,
 	  "Seconds to wait for an answer" },
 	{ "tacacs-server LINE", CMD_NO, NULL, "Other TACACS+ parameters" },
+	{ "ip {radius|tacacs} LINE", CMD_NO, NULL,
+	  "Of all servers; a server has its own source" },
 	{ "aaa LINE", CMD_NO, NULL, "Other parts of AAA" },
 	{ .more = conf_late_commands }
 };
@@ -262,6 +264,7 @@ const struct cmd conf_radius_commands[] = {
 	{ "message-authenticator {required|optional}", VALUE, conf_keep,
 	  "Believe answers without the attribute, too", 1 },
 	{ "retransmit <0-100>", VALUE, conf_keep, "Repetitions of a request" },
+	{ "source ADDRESS", VALUE, conf_keep, "Our address towards the server" },
 	{ "timeout <1-1000>", VALUE, conf_keep,
 	  "Seconds to wait for an answer" },
 	TLS,
@@ -276,6 +279,7 @@ const struct cmd conf_tacacs_commands[] = {
 	  "How passwords are sent", 1 },
 	{ "key LINE", VALUE | CMD_SECRET, key, "Key shared with the server" },
 	{ "port <1-65535>", VALUE, conf_keep, "Port of the server" },
+	{ "source ADDRESS", VALUE, conf_keep, "Our address towards the server" },
 	{ "single-connection", CMD_NO | CMD_INERT, conf_keep,
 	  "One connection for all requests" },
 	{ "timeout <1-1000>", VALUE, conf_keep,

@@ -302,6 +302,40 @@ def test_reverse_lists():
                             env=env).acct == SUCCESS, allowed, (user, env))
 
 
+def test_source_address():
+    """The address that servers know us by; one of another family denies."""
+    peers = []
+    radius = Radius(lambda q: q.reply(2))
+
+    def behave(x):
+        peers.append(x.connection.getpeername()[0])
+        x.start()
+        x.reply(1)
+
+    tacacs = Tacacs(behave)
+    text = ("radius server r\n address ipv4 127.0.0.1 auth-port "
+            f"{radius.port}\n key testing123\n source {{}}\n"
+            "tacacs server t\n address ipv4 127.0.0.1\n"
+            f" port {tacacs.port}\n key testing123\n source {{}}\n"
+            "aaa authentication login r group radius none\n"
+            "aaa authentication login t group tacacs+ none\n")
+    with Compiled() as bed:
+        bed.compile(text.format("127.0.0.2", "127.0.0.3"))
+        for name, method in (("r", "radius"), ("t", "tacacs+")):
+            r = bed.login(service=f"login-{name}")
+            equal(r.env.get("VTYMUX_METHOD"), method)
+        equal((radius.seen[0].get(4), peers),
+              (bytes([127, 0, 0, 2]), ["127.0.0.3"]))
+        # An address that is not ours now may be so later: that is silence.
+        bed.compile(text.format("192.0.2.1", "192.0.2.1"))
+        equal(bed.login(service="login-r").env["VTYMUX_METHOD"], "none")
+        told = bed.compile(text.format("::1", "::1"))
+        assert told.count("no usable server") == 2, told
+        for name in "rt":
+            assert bed.login(service=f"login-{name}").auth != SUCCESS
+    equal((len(radius.seen), len(peers)), (1, 1))
+
+
 def test_locks():
     """Failures in a row lock a user for a while, but not level 15."""
     with Compiled() as bed:

@@ -64,9 +64,18 @@ enum exchange_method {
 /* By the value of VTYMUX_METHOD, which may be NULL. */
 enum exchange_method exchange_method(const char *name);
 
+enum exchange_status {
+	EXCHANGE_START,
+	EXCHANGE_STOP,
+	EXCHANGE_UPDATE,	/* so far */
+	EXCHANGE_ON,		/* the switch begins to account; no session */
+	EXCHANGE_OFF,
+	EXCHANGE_STATUSES
+};
+
 /* What accounting tells of a session. */
 struct exchange_record {
-	uint32_t stop;		/* 0: start */
+	uint32_t status;	/* enum exchange_status */
 	uint32_t session;
 	uint32_t boot;		/* makes the session number unique */
 	uint32_t seconds;	/* it has lasted */

@@ -38,11 +38,12 @@ int service_name(enum aaa_service service, const char *list,
 	return 0;
 }
 
-int service_for_list(const char *rundir, const char *list,
+int service_for_list(const char *rundir, enum aaa_service service,
+		     const char *list,
 		     char ret[SERVICE_NAME_MAX + 1])
 {
 	char name[SERVICE_NAME_MAX + 1], path[PATH_MAX];
-	int n, r = service_name(AAA_LOGIN, list, name);
+	int n, r = service_name(service, list, name);
 
 	if (r)
 		return r;
@@ -53,6 +54,9 @@ int service_for_list(const char *rundir, const char *list,
 		strcpy(ret, name);
 		return 0;
 	}
-	strcpy(ret, SERVICE_UNDEFINED);
+	if (service == AAA_LOGIN)
+		strcpy(ret, SERVICE_UNDEFINED);
+	else
+		service_name(service, "default", ret);
 	return 1;
 }

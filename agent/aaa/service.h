@@ -25,12 +25,13 @@ int service_name(enum aaa_service service, const char *list,
 		 char ret[SERVICE_NAME_MAX + 1]);
 
 /**
- * service_for_list() - the service a line's login list leads to
+ * service_for_list() - the service that a list of a line leads to
  * @rundir: where vtymuxd has compiled the lists
- * Return: 0 for a defined list, 1 for SERVICE_UNDEFINED in place of one that
- * is not, -EINVAL as service_name().
+ * Return: 0 for a defined list; 1 in place of one that is not, for logins
+ * SERVICE_UNDEFINED and for others `default`; -EINVAL as service_name().
  */
-int service_for_list(const char *rundir, const char *list,
+int service_for_list(const char *rundir, enum aaa_service service,
+		     const char *list,
 		     char ret[SERVICE_NAME_MAX + 1]);
 
 #endif /* AGENT_SERVICE_H */

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 
 #include "cleanup.h"
 
-#define MAGIC		0x76744101U	/* "vtA", format 1 */
+#define MAGIC		0x76744102U	/* "vtA", format 2 */
 #define DROPPED		"dropped"
 
 /* Locked for other writers until it is closed. Return: a descriptor, -errno. */
@@ -86,6 +87,32 @@ static int write_record(int spool, const struct spool_record *record,
 	return renameat(spool, "new", spool, name) < 0 ? -errno : 0;
 }
 
+uint32_t spool_boot_id(void)
+{
+	int fd _cleanup_close_ = open("/proc/sys/kernel/random/boot_id",
+				      O_RDONLY | O_CLOEXEC);
+	char text[9] = "";
+
+	if (fd < 0 || read(fd, text, 8) != 8)
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 16);
+}
+
+/* Removes an update of the session that has not been sent. */
+static void drop_update(int spool, uint32_t session)
+{
+	int fd = openat(spool, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir _cleanup_dir_ = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	unsigned int id, status;
+
+	while (dir && (entry = readdir(dir)))
+		if (sscanf(entry->d_name, "r%*[0-9.]-%u-%u", &id,
+			   &status) == 2 && id == session &&
+		    status == EXCHANGE_UPDATE)
+			unlinkat(spool, entry->d_name, 0);
+}
+
 int spool_put(const char *rundir, struct spool_record *record)
 {
 	int spool _cleanup_close_ = open_spool(rundir, true);
@@ -95,6 +122,8 @@ int spool_put(const char *rundir, struct spool_record *record)
 
 	if (spool < 0)
 		return spool;
+	if (record->record.status == EXCHANGE_UPDATE)
+		drop_update(spool, record->record.session);
 	if (scan(spool, first) >= SPOOL_MAX) {
 		count_drop(spool);
 		return -ENOSPC;
@@ -102,7 +131,7 @@ int spool_put(const char *rundir, struct spool_record *record)
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	snprintf(name, sizeof(name), "r%012lld.%09ld-%u-%u",
 		 (long long)now.tv_sec, now.tv_nsec, record->record.session,
-		 record->record.stop);
+		 record->record.status);
 	record->magic = MAGIC;
 	r = write_record(spool, record, name);
 	if (r == -ENOSPC)
@@ -117,10 +146,12 @@ static bool read_record(int spool, const char *name, struct spool_record *ret)
 
 	return fd >= 0 && read(fd, ret, sizeof(*ret)) == sizeof(*ret) &&
 	       ret->magic == MAGIC && ret->kind < SPOOL_KINDS &&
+	       ret->record.status < EXCHANGE_STATUSES &&
 	       ret->class_len <= sizeof(ret->class) &&
 	       memchr(ret->user, '\0', sizeof(ret->user)) &&
 	       memchr(ret->peer, '\0', sizeof(ret->peer)) &&
-	       memchr(ret->port, '\0', sizeof(ret->port));
+	       memchr(ret->port, '\0', sizeof(ret->port)) &&
+	       memchr(ret->list, '\0', sizeof(ret->list));
 }
 
 int spool_first(const char *rundir, char name[SPOOL_NAME_MAX + 1],

@@ -17,10 +17,12 @@
 #define SPOOL_MAX	4096		/* records; more are dropped */
 #endif
 #define SPOOL_NAME_MAX	63
+#define SPOOL_LIST_MAX	31
 
 enum spool_kind {
 	SPOOL_EXEC,
 	SPOOL_CONNECTION,	/* to a line */
+	SPOOL_SYSTEM,		/* the switch itself */
 	SPOOL_KINDS
 };
 
@@ -35,11 +37,13 @@ struct spool_record {
 	char user[EXCHANGE_USER_MAX + 1];
 	char peer[EXCHANGE_PEER_MAX + 1];
 	char port[EXCHANGE_PORT_MAX + 1];
+	char list[SPOOL_LIST_MAX + 1];	/* of accounting, "" is "default" */
 	uint8_t class[EXCHANGE_CLASS_MAX];
 };
 
 /**
  * spool_put() - add a record, never blocking on anybody
+ * Of EXCHANGE_UPDATE records a session has at most the newest waiting.
  * Return: 0; -ENOENT without a spool; -ENOSPC when it is full, and then the
  * record is counted as dropped; -errno.
  */
@@ -57,6 +61,9 @@ int spool_remove(const char *rundir, const char *name);
 
 /* Makes the spool, or with @on false removes it and all in it. 0, -errno. */
 int spool_enable(const char *rundir, int on);
+
+/* What tells the records of this boot from others; 0 when not known. */
+uint32_t spool_boot_id(void);
 
 /* How many records wait, and how many were dropped since the boot. */
 unsigned int spool_count(const char *rundir, unsigned long *ret_dropped);

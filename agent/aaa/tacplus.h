@@ -79,6 +79,7 @@ enum tacplus_method {	/* authen_method of RFC 8907 6.1 */
 enum tacplus_record {	/* flags of an accounting request */
 	TACPLUS_RECORD_START	= 2,
 	TACPLUS_RECORD_STOP	= 4,
+	TACPLUS_RECORD_WATCHDOG	= 8,	/* so far */
 };
 
 /**

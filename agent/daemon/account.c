@@ -2,14 +2,15 @@
 #include "account.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "aaa.h"
-#include "conf-item.h"
+#include "account-rules.h"
+#include "cleanup.h"
 #include "log.h"
 #include "loop.h"
 #include "path.h"
@@ -21,15 +22,12 @@
 #define BUDGET		60000	/* ms for the servers of a record */
 #define ANSWER_MAX	(65 * SECOND)
 
-/* What is done with records of a kind. */
-struct rule {
-	bool starts, stops;
-	struct servers servers;	/* none: a fault, records wait */
-};
+#define LAST_WAIT	2000	/* ms for the record of the end */
+#define ON_MARKER	"accounting-on"	/* in the run directory */
 
 static struct account {
 	bool on;
-	struct rule rules[SPOOL_KINDS];
+	struct account_rules rules;
 	struct exchange exchange;	/* vtymux-exchange, started when needed */
 	struct loop_source *watch, *answer, *timer;
 	char name[SPOOL_NAME_MAX + 1];	/* the record under way, or "" */
@@ -87,16 +85,22 @@ static void on_answer(int fd, uint32_t events, void *arg)
 	send_next(NULL);
 }
 
-static int start_exchange(struct account *a)
+static int launch(struct account *a)
 {
 	char program[4096];
+
+	snprintf(program, sizeof(program), "%s/vtymux-exchange",
+		 path_libexecdir());
+	return exchange_start(&a->exchange, program);
+}
+
+static int start_exchange(struct account *a)
+{
 	int r;
 
 	if (a->exchange.fd >= 0)
 		return 0;
-	snprintf(program, sizeof(program), "%s/vtymux-exchange",
-		 path_libexecdir());
-	r = exchange_start(&a->exchange, program);
+	r = launch(a);
 	if (r)
 		return r;
 	return loop_add_io(a->exchange.fd, EPOLLIN, on_answer, NULL,
@@ -125,15 +129,18 @@ static void fill(struct exchange_request *req, const struct spool_record *r,
 }
 
 /* Return: whether the record is to be sent at all. */
-static bool is_wanted(const struct rule *rule, const struct spool_record *r)
+static bool is_wanted(const struct account_rule *rule,
+		      const struct spool_record *r)
 {
-	return r->record.stop ? rule->stops : rule->starts;
+	return rule && (r->record.status == EXCHANGE_STOP ? rule->stops :
+			rule->starts);
 }
 
 static void send_next(void *arg)
 {
 	static struct exchange_request req;
 	struct account *a = &state;
+	const struct account_rule *rule = NULL;
 	struct spool_record record;
 	char name[SPOOL_NAME_MAX + 1];
 	int r;
@@ -142,20 +149,23 @@ static void send_next(void *arg)
 	a->timer = loop_remove(a->timer);
 	if (!a->on || *a->name)
 		return;
-	while (!(r = spool_first(path_rundir(), name, &record)) &&
-	       !is_wanted(&a->rules[record.kind], &record))
+	while (!(r = spool_first(path_rundir(), name, &record))) {
+		rule = account_rule(&a->rules, record.kind, record.list);
+		if (is_wanted(rule, &record))
+			break;
 		spool_remove(path_rundir(), name);
-	if (r) {	/* nothing to send, so nobody to keep */
+	}
+	if (r || !rule) {	/* nothing to send, so nobody to keep */
 		a->answer = loop_remove(a->answer);
 		exchange_stop(&a->exchange);
 		return;
 	}
-	if (!a->rules[record.kind].servers.count) {
+	if (!rule->servers.count) {
 		wait_and_retry("no usable server");
 		return;
 	}
 	r = start_exchange(a);
-	fill(&req, &record, &a->rules[record.kind].servers);
+	fill(&req, &record, &rule->servers);
 	if (!r)
 		r = exchange_send(&a->exchange, &req);
 	explicit_bzero(&req, sizeof(req));
@@ -175,79 +185,99 @@ static void on_spool(const char *name, void *arg)
 		send_next(NULL);
 }
 
-/* "start-stop group radius" of aaa accounting KIND default. */
-static void take_rule(struct rule *rule, const char *text,
-		      const struct aaa_set *set)
+static const char *marker(char *path, size_t size)
 {
-	const char *group = strstr(text, "group ");
-
-	rule->starts = strstr(text, "start-stop") != NULL;
-	rule->stops = rule->starts || strstr(text, "stop-only");
-	rule->servers.count = 0;
-	for (size_t i = 0; group && i < set->config.group_count; i++) {
-		const struct aaa_group *g = &set->groups[i];
-		size_t len = strlen(g->name);
-
-		if (!strncmp(group + 6, g->name, len) &&
-		    (!group[6 + len] || group[6 + len] == ' '))
-			rule->servers = g->servers;
-	}
-	if (rule->stops && !rule->servers.count)
-		log_warn("aaa accounting: \"%s\" names no group with servers, records wait",
-			 text);
+	snprintf(path, size, "%s/" ON_MARKER, path_rundir());
+	return path;
 }
 
-/* Return: whether there is any accounting. */
-static bool read_rules(const struct conf *conf, struct rule *rules)
+/* RFC 2866: begins or ends accounting for this switch, and no session. */
+static struct spool_record of_switch(enum exchange_status status)
 {
-	static const char *const kinds[SPOOL_KINDS] = {
-		[SPOOL_EXEC] = "aaa accounting exec default",
-		[SPOOL_CONNECTION] = "aaa accounting connection default",
+	return (struct spool_record){
+		.kind = SPOOL_SYSTEM, .level = 1, .port = "system",
+		.record = { .status = status, .when = (uint64_t)time(NULL),
+			    .boot = spool_boot_id() },
 	};
-	const struct conf_item *item;
-	struct aaa_set set;
-	bool on = false;
+}
 
-	if (aaa_collect(conf, &set) < 0) {
-		log_err("aaa accounting: out of memory");
-		aaa_free(&set);
-		return false;
+/*
+ * Once a boot: a restarted daemon takes sessions over, and servers would forget
+ * them. Without a list for it the next one that comes is a beginning.
+ */
+static void tell_on(struct account *a)
+{
+	const struct account_rule *rule = account_rule(&a->rules, SPOOL_SYSTEM,
+						       "default");
+	struct spool_record record = of_switch(EXCHANGE_ON);
+	char path[4096];
+	int fd _cleanup_close_ = -1;
+
+	if (!rule || !rule->starts) {
+		unlink(marker(path, sizeof(path)));
+		return;
 	}
-	for (int i = 0; i < SPOOL_KINDS; i++) {
-		item = conf_item_find(conf, CONF_MODE_GLOBAL, 0, "", kinds[i]);
-		if (item)
-			take_rule(&rules[i], item->text + strlen(kinds[i]),
-				  &set);
-		on = on || rules[i].stops;
-	}
-	aaa_free(&set);
-	return on;
+	fd = open(marker(path, sizeof(path)), O_WRONLY | O_CREAT | O_EXCL |
+		  O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		spool_put(path_rundir(), &record);
+	else if (errno != EEXIST)
+		log_err("%s: %m", path);
+}
+
+void account_end(void)
+{
+	struct account *a = &state;
+	const struct account_rule *rule = account_rule(&a->rules, SPOOL_SYSTEM,
+						       "default");
+	struct spool_record record = of_switch(EXCHANGE_OFF);
+	static struct exchange_request req;
+	struct exchange_reply reply = { .outcome = EXCHANGE_ERROR };
+	char path[4096];
+	int r;
+
+	if (!a->on || !rule || !rule->starts || !rule->servers.count ||
+	    unlink(marker(path, sizeof(path))) < 0)
+		return;
+	/* One of its own: another's answer may be to come. No loop runs now. */
+	a->answer = loop_remove(a->answer);
+	exchange_stop(&a->exchange);
+	fill(&req, &record, &rule->servers);
+	req.budget = LAST_WAIT;
+	r = launch(a);
+	if (!r)
+		r = exchange_ask(&a->exchange, &req, LAST_WAIT, &reply);
+	explicit_bzero(&req, sizeof(req));
+	if (r || reply.outcome != EXCHANGE_PASS)
+		log_warn("accounting: no server was told of the end: %s",
+			 r ? strerror(-r) : reply.why);
 }
 
 void account_apply(const struct conf *conf)
 {
 	struct account *a = &state;
-	struct rule rules[SPOOL_KINDS];
+	struct account_rules rules = { 0 };
 	char path[4096];
-	bool on;
-	int r;
+	int r = account_rules_read(conf, &rules);
 
-	memset(rules, 0, sizeof(rules));
-	on = read_rules(conf, rules);
+	if (r < 0)
+		log_err("aaa accounting: %s", strerror(-r));
 	/* What is under way goes on when nothing of it has changed. */
-	if (a->watch && on && !memcmp(rules, a->rules, sizeof(rules)))
+	if (a->watch && account_rules_equal(&rules, &a->rules)) {
+		account_rules_free(&rules);
 		return;
+	}
 	account_stop();
-	a->on = on;
-	memcpy(a->rules, rules, sizeof(rules));
-	explicit_bzero(rules, sizeof(rules));
+	a->rules = rules;
+	a->on = account_rules_any(&rules);
 	r = spool_enable(path_rundir(), a->on);
 	snprintf(path, sizeof(path), "%s/" SPOOL_DIR, path_rundir());
 	if (!r && a->on)
 		r = loop_add_watch(path, on_spool, NULL, &a->watch);
 	if (r < 0)
 		log_err("%s: %s: no accounting", path, strerror(-r));
-	else if (a->on)
+	tell_on(a);
+	if (r >= 0 && a->on && !a->timer && !*a->name)
 		send_next(NULL);
 }
 
@@ -261,6 +291,6 @@ void account_stop(void)
 	exchange_stop(&a->exchange);
 	a->name[0] = '\0';
 	a->backoff = 0;
-	explicit_bzero(a->rules, sizeof(a->rules));
+	account_rules_free(&a->rules);
 	a->on = false;
 }

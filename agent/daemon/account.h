@@ -12,6 +12,12 @@
 /* Follows the spool when the configuration has accounting. */
 void account_apply(const struct conf *conf);
 
+/*
+ * The daemon ends and no session is left: tells the servers of the system list,
+ * waiting for one of them, but not for long.
+ */
+void account_end(void);
+
 /* Ends what is under way; records stay. */
 void account_stop(void);
 

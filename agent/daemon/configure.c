@@ -111,6 +111,20 @@ static int save_policy(const struct conf *conf, const char *path)
 	return r < 0 ? r : file_replace(path, text, size, false);
 }
 
+static int save_lists(const struct conf *conf, const char *path)
+{
+	char *text _cleanup_free_ = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return -errno;
+	conf_print_lists(conf, file);
+	if (fclose(file))
+		return -errno;
+	return file_replace(path, text, size, false);
+}
+
 /* What others read of the configuration. */
 static void mirror(const struct conf *conf)
 {
@@ -125,6 +139,10 @@ static void mirror(const struct conf *conf)
 	r = save_policy(conf, run_path(path, POLICY_FILE));
 	if (r < 0)
 		log_err("%s: %s: lists of lines may be old ones", path,
+			strerror(-r));
+	r = save_lists(conf, run_path(path, LISTS_FILE));
+	if (r < 0)
+		log_err("%s: %s: lists of AAA may be old ones", path,
 			strerror(-r));
 }
 

@@ -234,6 +234,8 @@ static int run(void)
 	update_status(&d);
 	r = loop_run();
 	control_stop(&d.control);
+	if (!session_count(&d.server.sessions, NULL))
+		account_end();
 	adopter_stop(&d.adopter);
 	account_stop();
 	binder_stop(&d.binder);

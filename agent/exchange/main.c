@@ -27,7 +27,9 @@ static bool is_good(const struct exchange_request *req)
 {
 	const struct servers *s = &req->servers;
 
-	if (req->kind >= EXCHANGE_ANSWER || req->level > 15 || !s->count ||
+	if (req->kind >= EXCHANGE_KINDS || req->kind == EXCHANGE_ANSWER ||
+	    req->kind == EXCHANGE_ABORT || req->level > 15 ||
+	    req->record.status >= EXCHANGE_STATUSES || !s->count ||
 	    s->count > SERVERS_MAX || req->class_len > sizeof(req->class) ||
 	    !is_text(req->user, sizeof(req->user)) ||
 	    !is_text(req->password, sizeof(req->password)) ||

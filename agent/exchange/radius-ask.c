@@ -18,8 +18,6 @@
 #include "stream.h"
 
 #define PORT_TYPE_VIRTUAL	5
-#define STATUS_START		1
-#define STATUS_STOP		2
 #define AUTHENTIC_RADIUS	1
 #define AUTHENTIC_LOCAL		2
 #define AUTHENTIC_REMOTE	3
@@ -295,6 +293,24 @@ static uint32_t authentic(uint32_t method)
 	       AUTHENTIC_LOCAL;
 }
 
+/* On and off are of the switch, the others of a session. */
+static bool is_of_session(const struct exchange_request *req)
+{
+	return req->kind != EXCHANGE_ACCOUNT ||
+	       req->record.status < EXCHANGE_ON;
+}
+
+/* RFC 2866 5.1 */
+static uint32_t status_type(uint32_t status)
+{
+	static const uint32_t types[EXCHANGE_STATUSES] = {
+		[EXCHANGE_START] = 1, [EXCHANGE_STOP] = 2,
+		[EXCHANGE_UPDATE] = 3, [EXCHANGE_ON] = 7, [EXCHANGE_OFF] = 8,
+	};
+
+	return types[status];
+}
+
 static void build_record(struct radius_packet *p,
 			 const struct exchange_request *req)
 {
@@ -303,16 +319,19 @@ static void build_record(struct radius_packet *p,
 
 	snprintf(id, sizeof(id), "%08x-%08x", rec->boot, rec->session);
 	radius_add_number(p, RADIUS_ACCT_STATUS_TYPE,
-			  rec->stop ? STATUS_STOP : STATUS_START);
+			  status_type(rec->status));
 	radius_add_text(p, RADIUS_ACCT_SESSION_ID, id);
-	radius_add_number(p, RADIUS_ACCT_AUTHENTIC, authentic(req->method));
+	if (is_of_session(req))
+		radius_add_number(p, RADIUS_ACCT_AUTHENTIC,
+				  authentic(req->method));
 	radius_add_number(p, RADIUS_ACCT_DELAY_TIME, rec->delay);
 	radius_add_number(p, RADIUS_EVENT_TIMESTAMP, (uint32_t)rec->when);
 	add_classes(p, req);
-	if (!rec->stop)
+	if (rec->status != EXCHANGE_STOP && rec->status != EXCHANGE_UPDATE)
 		return;
 	radius_add_number(p, RADIUS_ACCT_SESSION_TIME, rec->seconds);
-	radius_add_number(p, RADIUS_ACCT_TERMINATE_CAUSE, rec->cause);
+	if (rec->status == EXCHANGE_STOP)
+		radius_add_number(p, RADIUS_ACCT_TERMINATE_CAUSE, rec->cause);
 	add_octets(p, RADIUS_ACCT_INPUT_OCTETS, RADIUS_ACCT_INPUT_GIGAWORDS,
 		   rec->in);
 	add_octets(p, RADIUS_ACCT_OUTPUT_OCTETS, RADIUS_ACCT_OUTPUT_GIGAWORDS,
@@ -328,7 +347,10 @@ static int account(struct question *q, const struct stream *s,
 
 	if (r)
 		return r;
-	add_session(&p, s->fd, q->req);
+	if (is_of_session(q->req))
+		add_session(&p, s->fd, q->req);
+	else
+		add_nas(&p, s->fd, q->req);
 	build_record(&p, q->req);
 	r = exchange(q, s, &p, server, &reply);
 	if (!r)

@@ -3,6 +3,7 @@
 #include "question.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,38 +239,76 @@ static int authorize(struct question *q, const struct stream *s,
 	return 0;
 }
 
+/* What is sent of a record, RFC 8907 8.3. */
+struct record {
+	size_t count;
+	const char *args[10];
+	char text[10][48];
+};
+
+__attribute__((format(printf, 2, 3)))
+static void add_arg(struct record *r, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(r->text[r->count], sizeof(r->text[0]), format, ap);
+	va_end(ap);
+	r->args[r->count] = r->text[r->count];
+	r->count++;
+}
+
+static void add_totals(struct record *r, const struct exchange_request *req)
+{
+	const struct exchange_record *rec = &req->record;
+
+	add_arg(r, "elapsed_time=%u", rec->seconds);
+	add_arg(r, "bytes_in=%llu", (unsigned long long)rec->in);
+	add_arg(r, "bytes_out=%llu", (unsigned long long)rec->out);
+	if (rec->status == EXCHANGE_STOP)
+		add_arg(r, "disc-cause=%u", rec->cause);
+	add_arg(r, "line=%u", req->line);
+}
+
+/* Return: its flags. */
+static enum tacplus_record fill_record(struct record *r,
+				       const struct exchange_request *req)
+{
+	const struct exchange_record *rec = &req->record;
+	bool of_switch = rec->status == EXCHANGE_ON ||
+			 rec->status == EXCHANGE_OFF;
+	bool stop = rec->status == EXCHANGE_STOP || rec->status == EXCHANGE_OFF;
+
+	r->count = 0;
+	add_arg(r, "task_id=%08x%08x", rec->boot, rec->session);
+	if (rec->status != EXCHANGE_UPDATE)
+		add_arg(r, "%s=%llu", stop ? "stop_time" : "start_time",
+			(unsigned long long)rec->when);
+	add_arg(r, "service=%s", of_switch ? "system" : "shell");
+	if (of_switch) {
+		add_arg(r, "event=sys_acct");
+		add_arg(r, "reason=%s", stop ? "shutdown" : "reload");
+	} else if (rec->status != EXCHANGE_START) {
+		add_totals(r, req);
+	}
+	return rec->status == EXCHANGE_UPDATE ? TACPLUS_RECORD_WATCHDOG :
+		stop ? TACPLUS_RECORD_STOP : TACPLUS_RECORD_START;
+}
+
 static int account(struct question *q, const struct stream *s,
 		 const struct aaa_server *server,
 		   struct tacplus *t)
 {
-	const struct exchange_record *rec = &q->req->record;
-	char text[7][48];
-	const char *const args[] = {
-		text[0], text[1], "service=shell", text[2], text[3], text[4],
-		text[5], text[6],
-	};
+	struct record record;
+	enum tacplus_record flags = fill_record(&record, q->req);
 	struct tacplus_reply reply;
 	struct tacplus_who who;
 	int r = begin(t, TACPLUS_ACCT, server);
 
 	set_who(&who, q->req, q->req->level);
-	snprintf(text[0], sizeof(text[0]), "task_id=%08x%08x", rec->boot,
-		 rec->session);
-	snprintf(text[1], sizeof(text[1]), "%s=%llu",
-		 rec->stop ? "stop_time" : "start_time",
-		 (unsigned long long)rec->when);
-	snprintf(text[2], sizeof(text[2]), "elapsed_time=%u", rec->seconds);
-	snprintf(text[3], sizeof(text[3]), "bytes_in=%llu",
-		 (unsigned long long)rec->in);
-	snprintf(text[4], sizeof(text[4]), "bytes_out=%llu",
-		 (unsigned long long)rec->out);
-	snprintf(text[5], sizeof(text[5]), "disc-cause=%u", rec->cause);
-	snprintf(text[6], sizeof(text[6]), "line=%u", q->req->line);
 	if (!r)
-		r = tacplus_account(t, &who, method_of(q->req->method),
-				    rec->stop ? TACPLUS_RECORD_STOP :
-				    TACPLUS_RECORD_START, args,
-				    rec->stop ? 8 : 3);
+		r = tacplus_account(t, &who, method_of(q->req->method), flags,
+				    record.args, record.count);
 	if (!r)
 		r = exchange(q, s, t, server, &reply);
 	if (!r && reply.status != TACPLUS_PASS)

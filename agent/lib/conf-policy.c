@@ -107,6 +107,40 @@ static int add_settings(struct policy *policy, const struct conf_item *item)
 	return policy_set(policy, &s);
 }
 
+/* {authorization|accounting} WHAT LIST */
+int conf_line_aaa(struct cmd_match *match, void *arg)
+{
+	const char *list = match->args[1].word;
+
+	if (!match->no && strlen(list) > LISTS_NAME_MAX)
+		return cmd_fail(match, -EINVAL,
+				"%% the name of a list has 1 to %d characters",
+				LISTS_NAME_MAX);
+	return conf_keep(match, arg);
+}
+
+void conf_print_lists(const struct conf *conf, FILE *file)
+{
+	const char *update = conf_get(conf, "aaa accounting update");
+	const char *minutes = update ? strstr(update, "periodic ") : NULL;
+
+	if (minutes)
+		lists_print_update(file, 60U * (unsigned int)
+				   strtoul(minutes + 9, NULL, 10));
+	for (size_t i = 0; i < conf->item_count; i++) {
+		const struct conf_item *item = &conf->items[i];
+		const char *name;
+
+		if (item->mode != CONF_MODE_LINE || !item->row)
+			continue;
+		for (unsigned int s = 0; s < LISTS_SERVICES; s++) {
+			name = after(item->text, lists_commands[s]);
+			if (name)
+				lists_print(file, item->line, s, name);
+		}
+	}
+}
+
 int conf_policy(const struct conf *conf, struct policy *ret)
 {
 	struct policy policy = { 0 };

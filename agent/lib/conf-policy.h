@@ -4,12 +4,17 @@
 #define AGENT_CONF_POLICY_H
 
 #include "conf-cmd.h"
+#include "lists.h"
 #include "policy.h"
 
 /* The lists and settings of all lines. Return: 0 or -ENOMEM. */
 int conf_policy(const struct conf *conf, struct policy *ret);
 
+/* The lists of AAA that lines name, for lists_find(). */
+void conf_print_lists(const struct conf *conf, FILE *file);
+
 /* Handlers of line commands. */
+int conf_line_aaa(struct cmd_match *match, void *arg);
 int conf_line_list(struct cmd_match *match, void *arg);
 int conf_line_output(struct cmd_match *match, void *arg);
 int conf_line_no_output(struct cmd_match *match, void *arg);

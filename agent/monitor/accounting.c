@@ -2,30 +2,15 @@
 #include "accounting.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "cleanup.h"
+#include "lists.h"
 #include "log.h"
 #include "monitor.h"
 #include "path.h"
 #include "spool.h"
-
-/* The first eight digits of this boot's id; 0 without. */
-static uint32_t boot_id(void)
-{
-	int fd _cleanup_close_ = open("/proc/sys/kernel/random/boot_id",
-				      O_RDONLY | O_CLOEXEC);
-	char text[9] = "";
-
-	if (fd < 0 || read(fd, text, 8) != 8)
-		return 0;
-	return (uint32_t)strtoul(text, NULL, 16);
-}
 
 /* Hexadecimal, as pam_vtymux_radius leaves it. */
 static uint32_t take_class(const struct monitor *m, uint8_t *class)
@@ -40,7 +25,8 @@ static uint32_t take_class(const struct monitor *m, uint8_t *class)
 	return len;
 }
 
-static void put(struct monitor *m, bool stop, enum accounting_cause cause)
+static void put(struct monitor *m, enum exchange_status status,
+		enum accounting_cause cause)
 {
 	struct spool_record r = {
 		.kind = m->accounted_exec ? SPOOL_EXEC : SPOOL_CONNECTION,
@@ -48,19 +34,20 @@ static void put(struct monitor *m, bool stop, enum accounting_cause cause)
 		.method = exchange_method(pam_var(&m->vars, "VTYMUX_METHOD")),
 		.level = m->privilege,
 		.record = {
-			.stop = stop, .session = m->config.session,
-			.boot = boot_id(), .when = (uint64_t)time(NULL),
+			.status = status, .session = m->config.session,
+			.boot = spool_boot_id(), .when = (uint64_t)time(NULL),
 		},
 	};
 	uint64_t in, out;
 	int error;
 
 	r.class_len = take_class(m, r.class);
+	strcpy(r.list, m->accounted_list);
 	snprintf(r.user, sizeof(r.user), "%s", m->target.user);
 	snprintf(r.peer, sizeof(r.peer), "%.*s", (int)strcspn(m->peer, " "),
 		 m->peer);
 	snprintf(r.port, sizeof(r.port), "tty%u", m->accounted_line);
-	if (stop) {
+	if (status != EXCHANGE_START) {
 		r.record.seconds = (uint32_t)((monitor_now() - m->opened) / 1000);
 		r.record.cause = cause;
 		traffic_get(&m->traffic, &in, &out);
@@ -74,15 +61,40 @@ static void put(struct monitor *m, bool stop, enum accounting_cause cause)
 
 void accounting_start(struct monitor *m, unsigned int line, bool exec)
 {
+	int r;
+
 	m->accounted_line = line;
 	m->accounted_exec = exec;
-	put(m, false, ACCOUNTING_USER);
+	r = lists_find(path_rundir(), line, exec ? LISTS_ACCOUNT_EXEC :
+		       LISTS_ACCOUNT_CONNECTION, m->accounted_list);
+	if (r < 0)
+		log_err("%s/" LISTS_FILE ": %s: accounting by list default",
+			path_rundir(), strerror(-r));
+	m->update = lists_update(path_rundir());
+	m->updated = monitor_now();
+	put(m, EXCHANGE_START, ACCOUNTING_USER);
 }
 
 void accounting_stop(struct monitor *m, enum accounting_cause cause)
 {
 	if (!m->accounted_line)
 		return;
-	put(m, true, cause);
+	put(m, EXCHANGE_STOP, cause);
 	m->accounted_line = 0;
+}
+
+int64_t accounting_next(const struct monitor *m)
+{
+	return m->accounted_line && m->update ?
+		m->updated + INT64_C(1000) * m->update : 0;
+}
+
+void accounting_check(struct monitor *m)
+{
+	int64_t next = accounting_next(m);
+
+	if (!next || monitor_now() < next)
+		return;
+	m->updated = monitor_now();
+	put(m, EXCHANGE_UPDATE, ACCOUNTING_USER);
 }

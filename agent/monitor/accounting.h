@@ -4,6 +4,7 @@
 #define MONITOR_ACCOUNTING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct monitor;
 
@@ -21,5 +22,11 @@ void accounting_start(struct monitor *m, unsigned int line, bool exec);
 
 /* It ended; harmless when none had begun. */
 void accounting_stop(struct monitor *m, enum accounting_cause cause);
+
+/* When accounting_check() has something to do, 0: never. */
+int64_t accounting_next(const struct monitor *m);
+
+/* Reports what the session has come to, if it is time. */
+void accounting_check(struct monitor *m);
 
 #endif /* MONITOR_ACCOUNTING_H */

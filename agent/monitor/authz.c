@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lists.h"
 #include "log.h"
 #include "monitor.h"
+#include "open.h"
 #include "pam.h"
+#include "path.h"
 #include "program.h"
 #include "service.h"
 
@@ -17,6 +20,28 @@ static int converse_nobody(struct pam_round *round, void *arg)
 {
 	(void)arg;
 	return round->count ? -1 : 0;
+}
+
+/* The list of the line whose login list counted. Return: 0 or -errno. */
+static int find_service(struct monitor *m, enum aaa_service what,
+			char service[SERVICE_NAME_MAX + 1])
+{
+	unsigned int line = open_login_line(m);
+	char list[LISTS_NAME_MAX + 1];
+	int r = lists_find(path_rundir(), line, what == AAA_EXEC ? LISTS_EXEC :
+			   LISTS_REVERSE, list);
+
+	if (r < 0) {
+		log_err("%s/" LISTS_FILE ": %s", path_rundir(), strerror(-r));
+		return r;
+	}
+	if (what == AAA_REVERSE)
+		strcpy(m->reverse_list, list);
+	r = service_for_list(path_rundir(), what, list, service);
+	if (r > 0 && strcmp(list, LISTS_DEFAULT))
+		log_warn("line %u: authorization list %s is not defined, default is used",
+			 line, list);
+	return r < 0 ? r : 0;
 }
 
 /* Return: as pam_check(). */
@@ -31,7 +56,9 @@ static int ask(struct monitor *m, enum aaa_service what, const char *tty)
 	const char *why = NULL;
 	int r;
 
-	service_name(what, "default", service);
+	r = find_service(m, what, service);
+	if (r < 0)
+		return r;
 	snprintf(rhost, sizeof(rhost), "%.*s", (int)strcspn(m->peer, " "),
 		 m->peer);
 	r = pam_check(&req, &why);
@@ -109,9 +136,19 @@ bool authz_line(const struct monitor *m, unsigned int line)
 	return false;
 }
 
+/* He was asked about by the list of one line: others count as that one. */
+static bool has_list(const struct monitor *m, unsigned int line)
+{
+	char list[LISTS_NAME_MAX + 1];
+
+	return !lists_find(path_rundir(), line, LISTS_REVERSE, list) &&
+	       !strcmp(list, m->reverse_list);
+}
+
 void authz_lines(const struct monitor *m, uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
 {
 	for (unsigned int n = 0; n < 64 * VTYMUX_CLAIM_WORDS_MAX; n++)
-		if (set[n / 64] >> n % 64 & 1 && !authz_line(m, n))
+		if (set[n / 64] >> n % 64 & 1 &&
+		    (!authz_line(m, n) || !has_list(m, n)))
 			set[n / 64] &= ~(UINT64_C(1) << n % 64);
 }

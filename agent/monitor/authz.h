@@ -25,7 +25,10 @@ void authz_ask(struct monitor *m);
 /* Whether a tty line may be reached; says nothing of exec. */
 bool authz_line(const struct monitor *m, unsigned int line);
 
-/* Takes the lines out of a set that may not be reached. */
+/*
+ * Takes the lines out of a set that may not be reached: of a rotary group also
+ * those with another list than its lowest member.
+ */
 void authz_lines(const struct monitor *m,
 		 uint64_t set[VTYMUX_CLAIM_WORDS_MAX]);
 

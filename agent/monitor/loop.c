@@ -97,6 +97,7 @@ static int poll_timeout(struct monitor *m, int64_t until)
 	until = earlier(until, limits_next(m));
 	until = earlier(until, device_next(m));
 	until = earlier(until, m->broker_at);
+	until = earlier(until, accounting_next(m));
 	left = exec_timeout(m);
 	if (left >= 0 && (!until || left < until))
 		until = left;
@@ -145,6 +146,7 @@ void loop_step(struct monitor *m, int64_t until)
 		vty_revoked(m);
 	limits_check(m);
 	device_check(m);
+	accounting_check(m);
 	if (fds[1].revents)
 		on_daemon(m);
 	if (fds[7].revents && m->broker == fds[7].fd)

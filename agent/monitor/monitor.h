@@ -15,6 +15,7 @@
 #include "device.h"
 #include "limits.h"
 #include "link.h"
+#include "lists.h"
 #include "pam.h"
 #include "params.h"
 #include "policy.h"
@@ -92,6 +93,7 @@ struct monitor {
 	struct pam_vars vars;	/* of the login, then of its authorization */
 	bool exec_refused;	/* authorization said no */
 	bool lines_refused;	/* reverse access: to all of them */
+	char reverse_list[LISTS_NAME_MAX + 1];	/* that was asked */
 
 	bool is_account;	/* an account of this system logged in */
 
@@ -109,6 +111,9 @@ struct monitor {
 	struct traffic traffic;
 	unsigned int accounted_line;	/* accounting.c: 0: none */
 	bool accounted_exec;
+	unsigned int update;	/* seconds between two reports, 0: none */
+	int64_t updated;	/* when the last was due */
+	char accounted_list[LISTS_NAME_MAX + 1];
 	const char *reason;	/* why it ends, for the record; NULL: "closed" */
 
 	unsigned int log_tokens;	/* lines the session process may log */

@@ -66,6 +66,13 @@ static int login_line(const struct monitor *m, struct line *ret)
 	return r < 0 ? r : line_read(number, ret);
 }
 
+unsigned int open_login_line(const struct monitor *m)
+{
+	struct line line;
+
+	return login_line(m, &line) < 0 ? 0 : line.number;
+}
+
 void open_login_service(const struct monitor *m,
 			char service[SERVICE_NAME_MAX + 1], char *tty,
 			size_t size)
@@ -74,8 +81,8 @@ void open_login_service(const struct monitor *m,
 
 	snprintf(tty, size, "ssh");
 	if (login_line(m, &line) < 0 ||
-	    service_for_list(path_rundir(), line.login_authentication,
-			     service) < 0) {
+	    service_for_list(path_rundir(), AAA_LOGIN,
+			     line.login_authentication, service) < 0) {
 		service_name(AAA_LOGIN, "default", service);
 		return;
 	}
@@ -89,8 +96,8 @@ void open_warn_list(const struct monitor *m)
 	struct line line;
 
 	if (!login_line(m, &line) &&
-	    service_for_list(path_rundir(), line.login_authentication,
-			     service) > 0)
+	    service_for_list(path_rundir(), AAA_LOGIN,
+			     line.login_authentication, service) > 0)
 		log_warn("line %u: login list %s is not defined, default is used",
 			 line.number, line.login_authentication);
 }

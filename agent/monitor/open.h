@@ -23,6 +23,9 @@ int open_on_lost(struct monitor *m, const union proto_any *msg);
 /* The line a target means. Return: 0, -ENODEV for none, or -errno. */
 int open_find_line(const struct target *t, unsigned int *ret);
 
+/* The line whose lists count for the target, 0 when there is none. */
+unsigned int open_login_line(const struct monitor *m);
+
 /**
  * open_login_service() - where the target's login list leads
  *

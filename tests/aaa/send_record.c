@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	if (!r)
 		r = exchange_start(&x, argv[1]);
 	for (uint32_t i = 0; i < count && !r; i++) {
-		req.record.stop = i % 2;
+		req.record.status = i % 2 ? EXCHANGE_STOP : EXCHANGE_START;
 		r = exchange_ask(&x, &req, 30000, &reply);
 		if (!r)
 			printf("%u %s\n", reply.outcome, reply.why);

@@ -158,6 +158,42 @@ aaa authorization reverse-access default group tacacs+
         assert status == 1 and "% Line 1: not authorized" in err, err
 
 
+def test_reverse_access_of_a_line():
+    """Its own list, which need not be that of others; `default` for one that
+    is not defined. Of a rotary group only members with the same one count."""
+    server = Radius(lambda q: q.reply(2, avpair("raccess:port#1=sw/tty2")))
+    text = config(server).replace("CONSOLES", "default") + """\
+aaa authorization reverse-access default none
+aaa authorization reverse-access BY-SERVER group radius
+line 1
+ authorization reverse-access BY-SERVER
+line 2
+ authorization reverse-access NO-SUCH
+"""
+    with aaa_world(text) as w:
+        w.lines[1].set("login_authentication", "default")
+        for line in (1, 2):
+            w.lines[line].set("rotary", "7")
+        status, _, err = w.ssh("remote-only:1")
+        assert status == 1 and "% Line 1: not authorized" in err, err
+        assert w.lines[1].claims == 0
+        w.attach("remote-only:2", 2).process.kill()
+        assert "line 2: authorization list NO-SUCH is not defined" in \
+            w.session().log()
+        # The group asks BY-SERVER, line 1's: line 2 has another list.
+        status, _, err = w.ssh("remote-only:rotary7")
+        assert status == 1 and "% No free line in rotary 7" in err, err
+
+
+def test_broken_lists_of_lines_refuse():
+    server = Radius(by_password)
+    with aaa_world(config(server)) as w:
+        with open(f"{w.directory}/run/line-lists", "w") as f:
+            f.write("1 1 cut")
+        status, _, err = w.ssh("remote-only:1")
+        assert status == 1 and "% Line 1: not authorized" in err, err
+
+
 def test_names_of_system_accounts():
     """Whatever a server says of them."""
     server = Radius(by_password)

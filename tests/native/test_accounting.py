@@ -14,7 +14,7 @@ from servers import Radius, Tacacs, attr            # noqa: E402
 from tls import Certificates, RadSec                # noqa: E402
 from world import BUILD, World, run, wait_for       # noqa: E402
 
-START, STOP = 1, 2
+START, STOP, UPDATE, ON, OFF = 1, 2, 3, 7, 8
 
 
 class Daemon:
@@ -195,6 +195,128 @@ aaa accounting connection default start-stop group tacacs+
             assert names == ["task_id", "stop_time", "service",
                              "elapsed_time", "bytes_in", "bytes_out",
                              "disc-cause", "line"], end
+            assert tacacs.errors == [], tacacs.errors
+        finally:
+            d.stop()
+
+
+def test_lists_of_lines():
+    """A line's own list, and `default` for one that is not defined."""
+    server, other = Radius(answer), Radius(answer)
+    text = config(server) + f"""radius server o
+ address ipv4 127.0.0.1 auth-port {other.port} acct-port {other.port}
+ key testing123
+aaa group server radius OTHER
+ server name o
+aaa group server radius ONE
+ server name r
+no aaa accounting connection default
+aaa accounting connection default stop-only group ONE
+aaa accounting connection ELSEWHERE start-stop group OTHER
+aaa accounting connection NOT none
+line 1
+ accounting connection ELSEWHERE
+line 2
+ accounting connection NO-SUCH
+"""
+    with World() as w:
+        d = Daemon(w, text)
+        try:
+            w.attach("lab:1", 1).process.kill()
+            wait_for(lambda: len(records(other)) == 2, what="both of line 1")
+            w.attach("lab:2", 2).process.kill()
+            wait_for(lambda: len(records(server)) == 1, what="stop of line 2")
+            assert [q.number(40) for q in records(other)] == [START, STOP]
+            q = records(server)[0]
+            assert (q.number(40), q.number(5)) == (STOP, 2), q.attrs
+        finally:
+            d.stop()
+
+
+def test_updates():
+    """Reports at an interval, the newest of what no server has taken."""
+    deaf = []
+    server = Radius(lambda q: [] if deaf and q.code == 4 else answer(q))
+    with World() as w:
+        d = Daemon(w, config(server) + "aaa accounting update periodic 1\n")
+        try:
+            lists = f"{w.directory}/run/line-lists"
+            with open(lists) as f:
+                assert f.read() == "update 60\n"
+            with open(lists, "w") as f:
+                f.write("update 1\n")       # there is no time for minutes
+            c = w.attach("lab:1", 1)
+            wait_for(lambda: len(records(server)) >= 3, what="updates")
+            begin, one, two = records(server)[:3]
+            assert [q.number(40) for q in (begin, one, two)] == \
+                [START, UPDATE, UPDATE]
+            assert begin.get(44) == one.get(44) == two.get(44)
+            assert 1 <= one.number(46) < two.number(46)
+            assert one.number(42) is not None and one.number(49) is None
+            assert one.get(1) == b"lab" and one.number(45) == 1
+            deaf.append(True)
+            before = len(records(server))
+            wait_for(lambda: len(records(server)) > before, what="one lost")
+            time.sleep(3.5)     # updates meanwhile
+            assert len(d.spooled()) <= 2, d.spooled()
+            c.process.kill()
+            wait_for(lambda: any(n.endswith("-1") for n in d.spooled()),
+                     what="stop")
+        finally:
+            d.stop()
+
+
+def test_on_and_off():
+    """Once a boot, and when the daemon goes without leaving a session."""
+    server = Radius(answer)
+    got = []
+
+    def behave(x):
+        got.append(x.request(record=True))
+        x.account(1)
+
+    tacacs = Tacacs(behave)
+    text = config(server) + "aaa accounting system default start-stop " \
+        "group radius\n"
+    with World() as w:
+        d = Daemon(w, text)
+
+        def last():
+            return [q.number(40) for q in records(server)]
+
+        try:
+            wait_for(lambda: last() == [ON], what="on")
+            q = records(server)[0]
+            assert q.is_signed() and q.get(44) and q.get(32), q.attrs
+            assert q.get(1) is None and q.get(5) is None, q.attrs
+            wait_for(lambda: d.spooled() == [], what="empty spool")
+            d.stop()            # as if it had crashed
+            d.start()
+            w.attach("lab:1", 1).process.kill()
+            wait_for(lambda: last() == [ON, START, STOP], what="no other on")
+            d.process.terminate()
+            assert d.process.wait() == 0
+            assert last() == [ON, START, STOP, OFF], (last(), d.log())
+            d.start()
+            wait_for(lambda: last()[4:] == [ON], what="on again")
+            d.stop()
+            os.unlink(f"{w.directory}/run/accounting-on")
+            os.unlink(f"{w.directory}/run/startup-applied")
+            with open(f"{w.directory}/etc/startup-config", "w") as f:
+                f.write(text.replace("start-stop group radius\n",
+                                     "start-stop group tacacs+\n") + f"""\
+tacacs server t
+ address ipv4 127.0.0.1
+ port {tacacs.port}
+ key testing123
+""")
+            d.start()
+            wait_for(lambda: got, what="TACACS+ on")
+            d.process.terminate()
+            d.process.wait()
+            assert [r["flags"] for r in got] == [2, 4]
+            assert got[0]["args"][2:] == ["service=system", "event=sys_acct",
+                                          "reason=reload"], got
             assert tacacs.errors == [], tacacs.errors
         finally:
             d.stop()

@@ -6,8 +6,8 @@
 UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
-	$(addprefix agent/lib/,algolist.c binding.c cmd.c file.c listen.c params.c \
-	policy.c pubkey.c secret.c target.c)
+	$(addprefix agent/lib/,algolist.c binding.c cmd.c file.c lists.c listen.c \
+	params.c policy.c pubkey.c secret.c target.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
 UNIT_check_conf_ssh := $(CONF_UNITS)
@@ -17,6 +17,7 @@ UNIT_check_keys := agent/daemon/keys.c
 UNIT_CFLAGS_check_keys := -Iagent/daemon
 UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c agent/lib/proto.c
+UNIT_check_lists := agent/lib/lists.c
 UNIT_check_listen := agent/lib/listen.c
 UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c file.c)
 UNIT_check_policy := agent/lib/policy.c

@@ -59,7 +59,7 @@ START_TEST(test_names_out_of_bounds)
 	list[32] = '\0';
 	ck_assert_int_eq(service_name(AAA_LOGIN, "", name), -EINVAL);
 	ck_assert_int_eq(service_name(AAA_LOGIN, list, name), -EINVAL);
-	ck_assert_int_eq(service_for_list(dir, list, name), -EINVAL);
+	ck_assert_int_eq(service_for_list(dir, AAA_LOGIN, list, name), -EINVAL);
 	ck_assert_str_eq(name, "kept");
 	list[31] = '\0';
 	ck_assert_int_eq(service_name(AAA_REVERSE, list, name), 0);
@@ -88,12 +88,16 @@ START_TEST(test_undefined_list)
 	char name[SERVICE_NAME_MAX + 1];
 
 	ck_assert_int_eq(write_it(), 0);
-	ck_assert_int_eq(service_for_list(dir, "default", name), 0);
+	ck_assert_int_eq(service_for_list(dir, AAA_LOGIN, "default", name), 0);
 	ck_assert_str_eq(name, "login-default");
-	ck_assert_int_eq(service_for_list(dir, "Default", name), 1);
+	ck_assert_int_eq(service_for_list(dir, AAA_LOGIN, "Default", name), 1);
 	ck_assert_str_eq(name, "undefined");
-	ck_assert_int_eq(service_for_list(dir, "other", name), 1);
+	ck_assert_int_eq(service_for_list(dir, AAA_LOGIN, "other", name), 1);
 	ck_assert_str_eq(name, "undefined");
+	ck_assert_int_eq(service_for_list(dir, AAA_EXEC, "other", name), 1);
+	ck_assert_str_eq(name, "exec-default");
+	ck_assert_int_eq(service_for_list(dir, AAA_REVERSE, "other", name), 1);
+	ck_assert_str_eq(name, "reverse-default");
 	ck_assert_uint_eq(reports, 0);
 }
 END_TEST

@@ -23,12 +23,12 @@ static void teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-static int put(uint32_t session, uint32_t stop)
+static int put(uint32_t session, uint32_t status)
 {
 	struct spool_record r = { .kind = SPOOL_CONNECTION, .user = "lab" };
 
 	r.record.session = session;
-	r.record.stop = stop;
+	r.record.status = status;
 	return spool_put(dir, &r);
 }
 
@@ -43,11 +43,30 @@ START_TEST(test_first_in_first_out)
 	for (uint32_t i = 1; i <= 20; i++) {
 		ck_assert_int_eq(spool_first(dir, name, &r), 0);
 		ck_assert_uint_eq(r.record.session, i);
-		ck_assert_uint_eq(r.record.stop, i % 2);
+		ck_assert_uint_eq(r.record.status, i % 2);
 		ck_assert_str_eq(r.user, "lab");
 		ck_assert_int_eq(spool_remove(dir, name), 0);
 	}
 	ck_assert_int_eq(spool_first(dir, name, &r), -ENOENT);
+}
+END_TEST
+
+START_TEST(test_one_update_of_a_session)
+{
+	char name[SPOOL_NAME_MAX + 1];
+	struct spool_record r;
+
+	ck_assert_int_eq(put(7, EXCHANGE_START), 0);
+	ck_assert_int_eq(put(7, EXCHANGE_UPDATE), 0);
+	ck_assert_int_eq(put(77, EXCHANGE_UPDATE), 0);
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(put(7, EXCHANGE_UPDATE), 0);
+	ck_assert_uint_eq(spool_count(dir, NULL), 3);
+	ck_assert_int_eq(spool_first(dir, name, &r), 0);
+	ck_assert_uint_eq(r.record.status, EXCHANGE_START);
+	ck_assert_int_eq(spool_remove(dir, name), 0);
+	ck_assert_int_eq(spool_first(dir, name, &r), 0);
+	ck_assert_uint_eq(r.record.session, 77);
 }
 END_TEST
 
@@ -107,6 +126,7 @@ static Suite *spool_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_first_in_first_out);
+	tcase_add_test(t, test_one_update_of_a_session);
 	tcase_add_test(t, test_bound);
 	tcase_add_test(t, test_off);
 	tcase_add_test(t, test_broken_files);

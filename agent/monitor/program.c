@@ -19,6 +19,7 @@
 #define ADMIN_GROUP	"vtymux-admin"
 #define CLI_USER	"vtymux-exec"
 #define GROUPS_MAX	256
+#define FIRST_ACCOUNT	1000	/* uid; below are system accounts */
 
 static unsigned int look_up_privilege(const char *user)
 {
@@ -113,12 +114,41 @@ static void use_shell(struct program *p, const char *command)
 	p->args[2] = command;
 }
 
-/* A file needs an owner: there is no copying without an account. */
-static int refuse_copy(const struct monitor *m, struct program *p)
+/* Sets all but the arguments. */
+static void use_account(const struct passwd *pw, struct program *p)
 {
+	static char shell[256], user[256];
+
+	*p = (struct program){
+		.user = user, .path = shell, .what = "shell", .is_account = true,
+	};
+	snprintf(user, sizeof(user), "%s", pw->pw_name);
+	snprintf(shell, sizeof(shell), "%s",
+		 *pw->pw_shell ? pw->pw_shell : "/bin/sh");
+}
+
+/*
+ * A file needs an owner: who is known to a server or the database copies as the
+ * account of that name. It is no system account, and systemd asks its account
+ * stage. There is no copying without one.
+ */
+static int choose_copy_as(const struct monitor *m, const char *command,
+			  struct program *p)
+{
+	bool scp = p->is_scp, sftp = p->is_sftp;
+	const struct passwd *pw;
 	int r = choose_copy(m, p);
 
-	return r < 0 ? r : refuse(p, "An account of this system is needed.");
+	if (r < 0)
+		return r;
+	pw = getpwnam(m->target.user);
+	if (!pw || pw->pw_uid < FIRST_ACCOUNT)
+		return refuse(p, "An account of this system is needed.");
+	use_account(pw, p);
+	p->is_scp = scp;
+	p->is_sftp = sftp;
+	use_shell(p, command);
+	return choose_copy(m, p);
 }
 
 /*
@@ -141,19 +171,19 @@ static int choose_cli(const struct monitor *m, enum proto_open_kind kind,
 		if (strcmp(command, "sftp"))
 			return refuse(p, "% No such subsystem");
 		p->is_sftp = true;
-		return refuse_copy(m, p);
+		return choose_copy_as(m, SFTP_SERVER, p);
 	}
 	p->what = "command";
 	p->args[1] = "--";
 	p->args[2] = command;
 	p->is_scp = is_scp(command);
-	return p->is_scp ? refuse_copy(m, p) : 0;
+	return p->is_scp ? choose_copy_as(m, command, p) : 0;
 }
 
 int program_choose(struct monitor *m, enum proto_open_kind kind,
 		   const char *command, struct program *ret)
 {
-	static char login[258], shell[256], user[256];
+	static char login[258];
 	const struct passwd *pw;
 	int r = 0;
 
@@ -162,14 +192,11 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 	if (!m->is_account)
 		return choose_cli(m, kind, command, ret);
 	pw = getpwnam(m->target.user);
-	*ret = (struct program){ .user = user, .path = shell, .what = "shell" };
+	*ret = (struct program){ .what = "shell" };
 	if (!pw)	/* gone since the login */
 		return refuse(ret, "% EXEC cannot be started");
-	ret->is_account = true;
-	snprintf(user, sizeof(user), "%s", pw->pw_name);
-	snprintf(shell, sizeof(shell), "%s",
-		 *pw->pw_shell ? pw->pw_shell : "/bin/sh");
-	snprintf(login, sizeof(login), "-%s", base_name(shell));
+	use_account(pw, ret);
+	snprintf(login, sizeof(login), "-%s", base_name(ret->path));
 	ret->args[0] = login;
 	if (kind == PROTO_OPEN_SHELL)
 		return 0;

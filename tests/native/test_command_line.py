@@ -7,6 +7,7 @@ import re
 
 from daemon import DaemonWorld
 from test_exec import connect, read_until
+from test_scp import both_ways, scp
 from world import BUILD, run, wait_for
 
 USERS = """username op privilege 15 secret secret
@@ -116,6 +117,22 @@ def test_no_copies_without_an_account():
             status, _, err = w.ssh(user, "sftp",
                                    options=["SessionType=subsystem"])
             assert (status, err.encode()) == (1, why + b"\r\n"), err
+
+
+def test_copies_are_the_account_of_the_name_s():
+    """Also when a server or the database knows the password; the level and
+    nothing else decides."""
+    with CommandLineWorld("ip scp server enable\n"
+                          "username good privilege 14 secret secret\n") as w:
+        both_ways(w, "-O")
+        both_ways(w, "-s")
+        assert "by local" in w.log() and "copy of lab" in w.log(), w.log()
+        status, said = scp(w, "good", "-O", "HOST:/etc/hostname",
+                           f"{w.directory}/x")
+        assert status and "Privilege denied." in said, said
+        # Copies only: a command is one of the command line.
+        status, out, _ = w.ssh("lab", "id")
+        assert b"uid=" not in out, out
 
 
 if __name__ == "__main__":

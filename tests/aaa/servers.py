@@ -151,6 +151,8 @@ class TacacsExchange:
 
     def __init__(self, server, connection):
         self.server, self.connection, self.key = server, connection, server.key
+        self.wire = []      # (whether it came from the client, packet)
+        server.wires.append(self.wire)
         self.tls = server.tls is not None   # nothing is hidden, the flag is set
 
     def read(self, count):
@@ -166,6 +168,7 @@ class TacacsExchange:
         """The next packet: its header is kept, its clear body returned."""
         self.header = self.read(12)
         body = self.read(struct.unpack(">I", self.header[8:12])[0])
+        self.wire.append((True, self.header + body))
         return body if self.tls else obfuscate(self.header, body, self.key)
 
     def send(self, body, version=None, kind=None, sequence=None, bits=None,
@@ -182,6 +185,7 @@ class TacacsExchange:
         header += struct.pack(">I", len(body) if length is None else length)
         if not clear:
             body = obfuscate(header, body, self.key if key is None else key)
+        self.wire.append((False, header + body))
         self.connection.sendall(header + body)
 
     def start(self):
@@ -240,7 +244,7 @@ class Tacacs:
     def __init__(self, behave, key=KEY, family=socket.AF_INET, port=0,
                  tls=None):
         self.behave, self.key, self.tls = behave, key, tls
-        self.errors, self.seen = [], []
+        self.errors, self.seen, self.wires = [], [], []
         self.socket = socket.socket(family)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(("127.0.0.1" if family == socket.AF_INET else "::1",

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 
-from bed import (AUTH_ERR, AUTHINFO_UNAVAIL, SUCCESS, Bed, equal, run, tests_of)
+from bed import (AUTH_ERR, AUTHINFO_UNAVAIL, BUILD, SUCCESS, Bed, equal, run,
+                 tests_of)
 from servers import KEY, Tacacs, closed_port, login_by_password
 from tls import Certificates
+from wire import decode
 
 RADIUSD = """
 prefix = /usr
@@ -246,6 +248,70 @@ def test_our_server_with_authen_tacacsplus():
                                  timeout=20)
             equal(out.stdout.strip() or "0", want, (kind, word, out.stderr))
     equal(server.errors, [])
+
+
+FIELDS = ["tacplus." + f for f in (
+    "type", "seqno", "authen_action", "privilege_level",
+    "authentication_type", "service", "user", "port", "remote_address",
+    "body_authen_rep.status", "body_author_rep.auth_status",
+    "body_acct.status", "acct.flags", "arg_value")]
+
+
+def test_tshark_reads_both_sides():
+    """Packets of our client and of our server, with a decoder that is neither."""
+    def behave(x):
+        first = x.connection.recv(2, socket.MSG_PEEK)[1]
+        if first == 1:
+            login_by_password(x)
+        elif first == 2:
+            x.request()
+            x.author(1, "priv-lvl=7", "idletime*5", text="Welcome")
+        else:
+            x.request(record=True)
+            x.account(1)
+
+    server = Tacacs(behave)
+    with Bed() as bed:
+        bed.one("tacplus", server.line())
+        equal(bed.login().auth, SUCCESS)                # ASCII
+        bed.one("tacplus", server.line(flags=2))
+        equal(bed.login(answers="wrong").auth, AUTH_ERR)    # PAP
+        bed.one("tacplus", server.line(), extra="service=enable")
+        equal(bed.login(env="VTYMUX_ENABLE=9").auth, SUCCESS)
+        bed.one("tacplus", server.line(), stage="account",
+                extra="service=exec")
+        equal(bed.login(stages="acct").acct, SUCCESS)
+        subprocess.run([f"{BUILD}/test/aaa/send_record",
+                        f"{BUILD}/test/aaa/vtymux-exchange",
+                        bed.group("record", server.line()), "1"],
+                       env=bed.environment, check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+    rows, wrong = decode(server.wires, KEY, FIELDS)
+    equal(wrong, "", "tshark")
+    packets = [dict(zip(FIELDS, row)) for row in rows]
+
+    def got(*names):
+        return [tuple(p["tacplus." + n] for n in names) for p in packets]
+
+    kinds = ["1"] * 4 + ["1"] * 2 + ["1"] * 4 + ["2"] * 2 + ["3"] * 4
+    equal([k for k, in got("type")], kinds)
+    equal([n for n, in got("seqno")],
+          list("1234") + list("12") + list("1234") + list("12") * 3)
+    who = ("lab", "tty7", "192.0.2.7")
+    starts = [g for g in got("authen_action", "privilege_level",
+                             "authentication_type", "service", "user", "port",
+                             "remote_address") if g[0]]
+    equal(starts, [("1", "1", "1", "1") + who, ("1", "1", "2", "1") + who,
+                   ("1", "9", "1", "2") + who])
+    equal([s for s, in got("body_authen_rep.status") if s],
+          ["0x05", "0x01", "0x02", "0x05", "0x01"])
+    requests = got("arg_value", "acct.flags")
+    equal(requests[10], ("service=shell,cmd=", ""))
+    equal(requests[11], ("priv-lvl=7,idletime*5", ""))
+    begin, end = requests[12], requests[14]
+    assert "task_id=0000000100000005,start_time=" in begin[0], begin
+    assert "elapsed_time=9,bytes_in=3,bytes_out=8589934592" in end[0], end
+    equal([int(f, 16) for _, f in (begin, end)], [2, 4])
 
 
 if __name__ == "__main__":

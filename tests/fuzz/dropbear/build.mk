@@ -27,10 +27,10 @@ $(FDB)/.built: $(DB)/.built tests/fuzz/dropbear/build.mk
 	$(Q)touch $@
 
 FDB_SESSION := $(addprefix $(FDB)/session/,$(addsuffix .o,agreed algos auth \
-	break channel exec hostkeys line monitor))
+	break channel exec hostkeys line monitor sftp))
 FDB_WORLD := $(FDB)/world.o $(FDB)/monitor.o
 FDB_ACCEL := $(FDB)/sodium.o $(FDB)/nettle.o
-FDB_LIB := $(addprefix agent/lib/,algolist.c signame.c target.c)
+FDB_LIB := $(addprefix agent/lib/,algolist.c idle.c signame.c target.c)
 FDB_OURS = $(FDB_CC),undefined $(WARN) $(DEFINES) $(INCLUDES) -isystem $(FDB) \
 	-isystem $(DB)/source/src -Iagent/dropbear -DLOCALOPTIONS_H_EXISTS \
 	-DDROPBEAR_SERVER -MMD -MP

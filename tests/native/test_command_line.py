@@ -95,6 +95,20 @@ def test_who_it_is_is_shown_and_recorded():
         t.close()
 
 
+def test_it_stays_who_it_was_over_a_restart():
+    with CommandLineWorld() as w:
+        t, channel = shell(w, "op")
+        read_until(channel, b"#")
+        w.restart()
+        channel.send(b"show privilege\r")
+        read_until(channel, b"level is 15\r\n")
+        channel.send(b"configure terminal\rhostname later\rend\r")
+        read_until(channel, b"later#")
+        assert re.search(r"User:op from 127.0.0.1 session \d+ "
+                         "logged command:hostname later", w.log())
+        t.close()
+
+
 def test_clearing_its_line_ends_it():
     with CommandLineWorld() as w:
         c = w.client("eve", tty="-tt")

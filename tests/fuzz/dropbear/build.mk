@@ -26,8 +26,9 @@ $(FDB)/.built: $(DB)/.built tests/fuzz/dropbear/build.mk
 	} >build.log 2>&1 || { tail -n 30 build.log >&2; exit 1; }
 	$(Q)touch $@
 
-FDB_SESSION := $(addprefix $(FDB)/session/,$(addsuffix .o,agreed algos auth \
-	break channel exec hostkeys line monitor sftp))
+# world.c has what these do.
+FDB_SESSION := $(patsubst %,$(FDB)/session/%.o,$(filter-out main filter sandbox \
+	wake,$(SESSION_UNITS)))
 FDB_WORLD := $(FDB)/world.o $(FDB)/monitor.o
 FDB_ACCEL := $(FDB)/sodium.o $(FDB)/nettle.o
 FDB_LIB := $(addprefix agent/lib/,algolist.c idle.c signame.c target.c)

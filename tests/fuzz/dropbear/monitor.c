@@ -238,7 +238,8 @@ static void on_open(const struct proto_open *q)
 	m.command = m.variables = 0;
 	if (target_parse(m.name, strlen(m.name), &t) < 0 ||
 	    t.kind == TARGET_NAME || t.kind == TARGET_INVALID) {
-		begin_answer(PROTO_REFUSED);
+		begin_answer(PROTO_REFUSED)->refused.sftp =
+			q->kind == PROTO_OPEN_SUBSYSTEM;
 		m.fds[m.nfds++] = world_open(ROLE_NOTICE);
 		return;
 	}

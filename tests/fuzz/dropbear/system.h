@@ -11,6 +11,7 @@
 
 #define ioctl world_ioctl
 #define fcntl world_fcntl
+#define pipe world_pipe
 #define pipe2 world_pipe2
 #define poll world_poll
 #define setsockopt world_setsockopt

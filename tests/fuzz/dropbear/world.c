@@ -57,7 +57,19 @@ static const unsigned int reads_to_end[ROLES] = {
 static struct {
 	enum role role;
 	unsigned int reads;
+	struct pipe *pipe;
 } files[FD_SETSIZE];
+
+#define PIPES	4
+#define PIPE_MAX	65536
+
+/* Its write end is @out; what was written and not read begins at @at. */
+static struct pipe {
+	int out;
+	size_t at, end;
+	char bytes[PIPE_MAX];
+} pipes[PIPES];
+static unsigned int pipe_count;	/* so far; one session has three */
 static int64_t now;		/* ms */
 static bool in_break;
 static unsigned int calls;	/* of ioctl() */
@@ -96,16 +108,45 @@ bool world_any_open(void)
 int __wrap_wrapfd_close(int fd)
 {
 	if (fd >= 0 && fd < FD_SETSIZE)
-		files[fd].role = ROLE_NONE;
+		memset(&files[fd], 0, sizeof(files[fd]));
 	return __real_wrapfd_close(fd);
+}
+
+static ssize_t read_pipe(struct pipe *p, void *bytes, size_t size)
+{
+	size_t n = MIN(size, p->end - p->at);
+
+	if (!n && files[p->out].pipe == p) {
+		errno = EAGAIN;
+		return -1;
+	}
+	memcpy(bytes, p->bytes + p->at, n);
+	p->at += n;
+	return (ssize_t)n;
+}
+
+/* All of it or nothing, as up to PIPE_BUF; from the start once it is empty. */
+static ssize_t write_pipe(struct pipe *p, const void *bytes, size_t size)
+{
+	if (p->at == p->end)
+		p->at = p->end = 0;
+	if (size > PIPE_MAX - p->end) {
+		errno = EAGAIN;
+		return -1;
+	}
+	memcpy(p->bytes + p->end, bytes, size);
+	p->end += size;
+	return (ssize_t)size;
 }
 
 int __wrap_wrapfd_read(int fd, void *bytes, size_t size)
 {
 	enum role role = role_of(fd);
 
+	if (role == ROLE_READ)
+		return (int)read_pipe(files[fd].pipe, bytes, size);
 	world_check(role != ROLE_INPUT && role != ROLE_NOWHERE &&
-		    role != ROLE_HOLD);
+		    role != ROLE_HOLD && role != ROLE_WRITE);
 	if (role == ROLE_NONE)
 		return __real_wrapfd_read(fd, bytes, size);
 	files[fd].reads++;
@@ -121,7 +162,8 @@ int __wrap_wrapfd_read(int fd, void *bytes, size_t size)
 static bool may_write(enum role role)
 {
 	return role == ROLE_LINE || role == ROLE_MASTER ||
-	       role == ROLE_INPUT || role == ROLE_NOWHERE || role == ROLE_HOLD;
+	       role == ROLE_INPUT || role == ROLE_NOWHERE ||
+	       role == ROLE_HOLD || role == ROLE_WRITE;
 }
 
 int __wrap_wrapfd_write(int fd, const void *bytes, size_t size)
@@ -130,6 +172,8 @@ int __wrap_wrapfd_write(int fd, const void *bytes, size_t size)
 		errno = EAGAIN;
 		return -1;
 	}
+	if (role_of(fd) == ROLE_WRITE)
+		return (int)write_pipe(files[fd].pipe, bytes, size);
 	world_check(role_of(fd) == ROLE_NONE || may_write(role_of(fd)));
 	return __real_wrapfd_write(fd, bytes, size);
 }
@@ -179,6 +223,18 @@ int world_fcntl(int fd, int command, ...)
 	world_check(command == F_DUPFD_CLOEXEC);
 	world_check(fd == STDIN_FILENO || may_write(role_of(fd)));
 	return world_open(fd == STDIN_FILENO ? ROLE_NOWHERE : role_of(fd));
+}
+
+int world_pipe(int fds[2])
+{
+	struct pipe *p = &pipes[pipe_count++ % PIPES];
+
+	fds[0] = world_open(ROLE_READ);
+	fds[1] = world_open(ROLE_WRITE);
+	files[fds[0]].pipe = files[fds[1]].pipe = p;
+	p->out = fds[1];
+	p->at = p->end = 0;
+	return 0;
 }
 
 int world_pipe2(int fds[2], int flags)
@@ -287,7 +343,7 @@ void __wrap_svr_session(int sock, int childpipe)
 	memset(files, 0, sizeof(files));
 	now = 1000000;
 	in_break = false;
-	calls = 0;
+	calls = pipe_count = 0;
 	fake_reset(fuzz.svr_postauth);
 	login_banner(m_strdup("Authorized access only\r\n"));
 	__real_svr_session(sock, childpipe);

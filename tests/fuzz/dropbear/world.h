@@ -22,6 +22,8 @@ enum role {
 	ROLE_INPUT,	/* write only */
 	ROLE_NOWHERE,	/* /dev/null, which takes what a watcher types */
 	ROLE_HOLD,	/* a pipe that is full */
+	ROLE_READ,	/* the ends of a pipe as pipes are */
+	ROLE_WRITE,
 	ROLES
 };
 
@@ -37,6 +39,7 @@ bool world_any_open(void);
 /* Each as its namesake. */
 int world_ioctl(int fd, unsigned long request, ...);
 int world_fcntl(int fd, int command, ...);
+int world_pipe(int fds[2]);
 int world_pipe2(int fds[2], int flags);
 int world_poll(struct pollfd *fds, nfds_t n, int ms);
 int world_setsockopt(int fd, int level, int name, const void *value,

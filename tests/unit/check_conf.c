@@ -563,7 +563,7 @@ START_TEST(test_login_lists)
 	refused("line 1\nlogin authentication "
 		"a2345678901234567890123456789012\n", 2, "not a list name");
 	refused("line 1\nlogin authentication \x80\n", 2, "not a list name");
-	refused("line 1\nlogin local\n", 2, "not implemented");
+	refused("line 1\nlogin local\n", 2, "logins go by lists");
 	refused("line 1\nlogin authentication a b\n", 2, "Invalid input");
 	has(1, "login_authentication", "default");
 }

@@ -42,6 +42,10 @@ class DaemonWorld(World):
         super().__init__(**options)
         self.log_path = f"{self.directory}/log"
         os.symlink(self.monitor, f"{self.directory}/libexec/vtymux-monitor")
+        for program in ("vtymux-enable", "aaa/pam_vtymux.so"):
+            path = f"{self.directory}/libexec/{os.path.basename(program)}"
+            if not os.path.lexists(path):
+                os.symlink(f"{BUILD}/test/{program}", path)
         self.write_config()
         self.start()
 

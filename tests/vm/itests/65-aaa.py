@@ -187,7 +187,7 @@ def command_line():
         equal(guest("who"), "", "utmp")
         ssh.send(b"show privilege\r")
         ssh.out.wait_for(b"level is 15\r\n")
-        ssh.send(b"show line 1\rexit\r")
+        ssh.send(b"terminal length 0\rshow line 1\rexit\r")
         status, out, err = ssh.finish(60)
         equal(status, 0, err)
         assert b"Line 1" in out or b"tty1" in out or b"1 tty" in out, out

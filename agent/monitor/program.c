@@ -16,6 +16,8 @@
 #include "path.h"
 
 #define SFTP_SERVER	"/usr/lib/openssh/sftp-server"
+#define SCP		"/usr/bin/scp"
+#define SCP_OPTIONS	"dfpqrtv"	/* of its far end */
 #define ADMIN_GROUP	"vtymux-admin"
 #define CLI_USER	"vtymux-exec"
 #define GROUPS_MAX	256
@@ -62,7 +64,7 @@ unsigned int program_privilege(const char *user)
 /*
  * Whether a command is the far end of a copy: scp -t or -f, as clients call
  * it, options first. A shell may make more of the line than this sees, but
- * nothing that its user could not type.
+ * nothing that its user could not type; who has no shell gets use_scp().
  */
 static bool is_scp(const char *command)
 {
@@ -127,10 +129,56 @@ static void use_account(const struct passwd *pw, struct program *p)
 		 *pw->pw_shell ? pw->pw_shell : "/bin/sh");
 }
 
+/* A person's, and not one that is kept from logging in. */
+static bool can_own_copies(const struct passwd *pw)
+{
+	const char *shell = base_name(pw->pw_shell);
+
+	return pw->pw_uid >= FIRST_ACCOUNT && strcmp(shell, "nologin") &&
+	       strcmp(shell, "false");
+}
+
+/*
+ * The far end of a copy without a shell, which would run whatever else the
+ * command says. Behind the options of is_scp()'s command all is one path, also
+ * with blanks. Return: 0, or -EACCES for what no client sends.
+ */
+static int use_scp(struct program *p, const char *command)
+{
+	static char options[sizeof(SCP_OPTIONS) + 1], path[PROTO_COMMAND_MAX + 1];
+	size_t len = strcspn(command, " "), n = 0;
+
+	options[n++] = '-';
+	for (;;) {
+		command += len;
+		command += strspn(command, " ");
+		len = strcspn(command, " ");
+		if (len < 2 || *command != '-' || command[1] == '-')
+			break;
+		if (strspn(command + 1, SCP_OPTIONS) < len - 1 ||
+		    n + len > sizeof(options))
+			return refuse(p, "Not an option of a copy.");
+		memcpy(options + n, command + 1, len - 1);
+		n += len - 1;
+	}
+	options[n] = '\0';
+	if (len == 2 && !memcmp(command, "--", 2))
+		command += 2 + strspn(command + 2, " ");
+	if (command[0] == '~' && (!command[1] || command[1] == '/'))
+		command += command[1] ? 2 : 1;	/* where it starts */
+	snprintf(path, sizeof(path), "%s", *command ? command : ".");
+	p->path = SCP;
+	p->args[0] = "scp";
+	p->args[1] = options;
+	p->args[2] = "--";
+	p->args[3] = path;
+	return 0;
+}
+
 /*
  * A file needs an owner: who is known to a server or the database copies as the
  * account of that name. It is no system account, and systemd asks its account
- * stage. There is no copying without one.
+ * stage. There is no copying without one, and no more than copying with it.
  */
 static int choose_copy_as(const struct monitor *m, const char *command,
 			  struct program *p)
@@ -142,13 +190,15 @@ static int choose_copy_as(const struct monitor *m, const char *command,
 	if (r < 0)
 		return r;
 	pw = getpwnam(m->target.user);
-	if (!pw || pw->pw_uid < FIRST_ACCOUNT)
+	if (!pw || !can_own_copies(pw))
 		return refuse(p, "An account of this system is needed.");
 	use_account(pw, p);
 	p->is_scp = scp;
 	p->is_sftp = sftp;
-	use_shell(p, command);
-	return choose_copy(m, p);
+	p->path = SFTP_SERVER;
+	p->args[0] = base_name(SFTP_SERVER);
+	r = scp ? use_scp(p, command) : 0;
+	return r < 0 ? r : choose_copy(m, p);
 }
 
 /*
@@ -171,7 +221,7 @@ static int choose_cli(const struct monitor *m, enum proto_open_kind kind,
 		if (strcmp(command, "sftp"))
 			return refuse(p, "% No such subsystem");
 		p->is_sftp = true;
-		return choose_copy_as(m, SFTP_SERVER, p);
+		return choose_copy_as(m, command, p);
 	}
 	p->what = "command";
 	p->args[1] = "--";

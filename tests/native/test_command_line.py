@@ -144,9 +144,28 @@ def test_copies_are_the_account_of_the_name_s():
         status, said = scp(w, "good", "-O", "HOST:/etc/hostname",
                            f"{w.directory}/x")
         assert status and "Privilege denied." in said, said
-        # Copies only: a command is one of the command line.
+        # Copies only: a command is one of the command line, and there is no
+        # shell that would make more of what names a copy.
         status, out, _ = w.ssh("lab", "id")
         assert b"uid=" not in out, out
+        own = f"{w.directory}/scp"
+        with open(own, "w") as f:
+            f.write(f"#!/bin/sh\ntouch {w.directory}/ran\n")
+        os.chmod(own, 0o755)
+        for command in (f"scp -f /nowhere; touch {w.directory}/ran",
+                        f"scp -f $(touch {w.directory}/ran)",
+                        f"{own} -f /nowhere"):
+            status, out, _ = w.ssh("lab", command)
+            assert status == 1, (status, out)
+        status, out, _ = w.ssh("lab", f"scp -f -S {own} /etc/hostname")
+        assert (status, out) == (1, b"\1Not an option of a copy.\n"), out
+        assert not os.path.exists(f"{w.directory}/ran")
+        with open(f"{w.directory}/with two  blanks", "w") as f:
+            f.write("blanks\n")
+        os.chmod(w.directory, 0o755)
+        status, said = scp(w, "lab", "-O", f"HOST:{w.directory}/with two  blanks",
+                           f"{w.directory}/x")
+        assert not status, said
 
 
 if __name__ == "__main__":

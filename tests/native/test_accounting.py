@@ -312,9 +312,10 @@ tacacs server t
 """)
             d.start()
             wait_for(lambda: got, what="TACACS+ on")
+            wait_for(lambda: d.spooled() == [], what="empty spool")
             d.process.terminate()
             d.process.wait()
-            assert [r["flags"] for r in got] == [2, 4]
+            assert [r["flags"] for r in got] == [2, 4], (got, d.log())
             assert got[0]["args"][2:] == ["service=system", "event=sys_acct",
                                           "reason=reload"], got
             assert tacacs.errors == [], tacacs.errors

@@ -241,6 +241,7 @@ def test_updates():
         d = Daemon(w, config(server) + "aaa accounting update periodic 1\n")
         try:
             lists = f"{w.directory}/run/line-lists"
+            wait_for(lambda: os.path.exists(lists), what="lists of lines")
             with open(lists) as f:
                 assert f.read() == "update 60\n"
             with open(lists, "w") as f:
@@ -312,10 +313,11 @@ tacacs server t
 """)
             d.start()
             wait_for(lambda: got, what="TACACS+ on")
-            wait_for(lambda: d.spooled() == [], what="empty spool")
             d.process.terminate()
             d.process.wait()
-            assert [r["flags"] for r in got] == [2, 4], (got, d.log())
+            # What had no answer yet when it was to end is sent again, alike.
+            assert [r["flags"] for i, r in enumerate(got)
+                    if r not in got[:i]] == [2, 4], (got, d.log())
             assert got[0]["args"][2:] == ["service=system", "event=sys_acct",
                                           "reason=reload"], got
             assert tacacs.errors == [], tacacs.errors

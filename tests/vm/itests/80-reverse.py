@@ -232,6 +232,7 @@ def watch_loss():
 @test("what a line replays goes on with what comes, each byte once")
 def replay():
     with ptys(1) as (line,), configuration(f"line {line}\n replay\n"):
+        attribute(line, "history", "0")     # what a test before this one said
         attribute(line, "history", "4096")
         say(f"stream {line}")
         for _ in range(4):

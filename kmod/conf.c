@@ -84,7 +84,7 @@ bool vtymux_conf_backing_ok(const char *text)
 }
 
 int vtymux_conf_parse_login_authentication(struct vtymux_conf *conf,
-				      const char *text)
+					   const char *text)
 {
 	size_t len = strlen(text);
 

@@ -17,6 +17,7 @@
 static void ask_wakeup(struct tty_struct *tty)
 {
 	set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	/* Before the caller tries to write: room made since then wakes it. */
 	smp_mb__after_atomic();
 }
 

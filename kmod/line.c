@@ -108,6 +108,7 @@ struct vtymux_line *vtymux_line_prepare(unsigned int number,
 void vtymux_line_extend(unsigned int count)
 {
 	spin_lock(&vtymux_lock);
+	/* Pairs with vtymux_line_count(): the lines below it are complete. */
 	smp_store_release(&line_count, count);
 	spin_unlock(&vtymux_lock);
 }
@@ -146,6 +147,7 @@ void vtymux_line_free_all(void)
 
 unsigned int vtymux_line_count(void)
 {
+	/* Pairs with vtymux_line_extend(). */
 	return smp_load_acquire(&line_count);
 }
 

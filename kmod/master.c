@@ -22,6 +22,7 @@
 
 static enum vtymux_slave slave_of(const struct vtymux_master *master)
 {
+	/* Pairs with the release at the line's close: its last bytes first. */
 	return smp_load_acquire(&master->slave);
 }
 

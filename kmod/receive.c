@@ -65,6 +65,7 @@ static size_t room_for(struct vtymux_line *line, size_t count, bool flow)
 	if (room >= count || !flow)
 		return min(room, count);
 	set_bit(VTYMUX_LINE_STALLED, &line->flags);
+	/* Pairs with the barrier in vtymux_device_drained(). */
 	smp_mb__after_atomic();
 	trace_vtymux_stall(line->number);
 	room = tty_buffer_space_avail(&line->port);

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "edit.h"
+#include "texts.h"
 
 static void ignore_report(unsigned int line, const char *reason, void *arg)
 {
@@ -48,20 +49,17 @@ int cli_conf(struct cli *cli, struct conf *ret)
 /* A banner as it was typed, without its delimiters. */
 static void print_banner(const struct conf *conf, const char *key)
 {
-	const char *text = conf_get(conf, key);
-	size_t delimiter, len;
+	const char *kept = conf_get(conf, key);
+	char *text _cleanup_free_ = kept ? texts_plain(kept) : NULL;
 
-	if (!text)
-		return;
-	delimiter = !strncmp(text, "^C", 2) ? 2 : 1;
-	len = strlen(text) - 2 * delimiter;
-	text += delimiter;
-	if (len && *text == '\n') {
-		text++;
-		len--;
-	}
-	printf("%.*s%s", (int)len, text,
-	       len && text[len - 1] == '\n' ? "" : "\n");
+	if (text)
+		fputs(text, stdout);
+}
+
+/* Switches of a line that are on unless it says "no". */
+static bool is_on(const struct conf *conf, unsigned int line, const char *off)
+{
+	return !conf_get_line(conf, line, off);
 }
 
 static void take_number(const struct conf *conf, unsigned int line,
@@ -84,8 +82,12 @@ static void begin_session(struct cli *cli)
 	take_number(&conf, cli->who.line, "length", &cli->length);
 	take_number(&conf, cli->who.line, "width", &cli->width);
 	take_number(&conf, cli->who.line, "history size", &cli->history_size);
-	print_banner(&conf, "banner motd");
-	print_banner(&conf, "banner exec");
+	/* Both go with "no exec-banner", as on IOS. */
+	if (is_on(&conf, cli->who.line, "no exec-banner")) {
+		if (is_on(&conf, cli->who.line, "no motd-banner"))
+			print_banner(&conf, "banner motd");
+		print_banner(&conf, "banner exec");
+	}
 	conf_free(&conf);
 	edit_width(cli->width);
 }

@@ -18,6 +18,7 @@
 #include "line.h"
 #include "log.h"
 #include "path.h"
+#include "texts.h"
 
 #define PATH_ROOM	4096
 
@@ -111,7 +112,8 @@ static int save_policy(const struct conf *conf, const char *path)
 	return r < 0 ? r : file_replace(path, text, size, false);
 }
 
-static int save_lists(const struct conf *conf, const char *path)
+static int save_printed(const struct conf *conf, const char *path,
+			void (*print)(const struct conf *conf, FILE *file))
 {
 	char *text _cleanup_free_ = NULL;
 	size_t size;
@@ -119,7 +121,7 @@ static int save_lists(const struct conf *conf, const char *path)
 
 	if (!file)
 		return -errno;
-	conf_print_lists(conf, file);
+	print(conf, file);
 	if (fclose(file))
 		return -errno;
 	return file_replace(path, text, size, false);
@@ -140,9 +142,13 @@ static void mirror(const struct conf *conf)
 	if (r < 0)
 		log_err("%s: %s: lists of lines may be old ones", path,
 			strerror(-r));
-	r = save_lists(conf, run_path(path, LISTS_FILE));
+	r = save_printed(conf, run_path(path, LISTS_FILE), conf_print_lists);
 	if (r < 0)
 		log_err("%s: %s: lists of AAA may be old ones", path,
+			strerror(-r));
+	r = save_printed(conf, run_path(path, TEXTS_FILE), conf_print_texts);
+	if (r < 0)
+		log_err("%s: %s: texts of lines may be old ones", path,
 			strerror(-r));
 }
 

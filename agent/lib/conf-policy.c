@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "conf-item.h"
+#include "texts.h"
 
 /* {allow|watch} {user|group} NAME; no {allow|watch} [{user|group} NAME] */
 int conf_line_list(struct cmd_match *match, void *arg)
@@ -18,12 +20,12 @@ int conf_line_list(struct cmd_match *match, void *arg)
 	return conf_keep(match, arg);
 }
 
-static int keep_output(struct cmd_match *match, const struct conf_parser *p,
-		       bool output)
+/* Keeps @text with the lines, or lets it go. */
+static int keep_or_drop(struct cmd_match *match, const struct conf_parser *p,
+			const char *text, bool keep)
 {
 	struct conf_item model = {
-		.mode = p->mode, .row = match->cmd,
-		.key = strlen(CONF_OUTPUT),
+		.mode = p->mode, .row = match->cmd, .key = strlen(text),
 	};
 	int r = 0;
 
@@ -31,10 +33,10 @@ static int keep_output(struct cmd_match *match, const struct conf_parser *p,
 		return 0;
 	for (model.line = p->first; r == 0 && model.line <= p->last;
 	     model.line++) {
-		if (output)
-			r = conf_item_put(p->conf, &model, CONF_OUTPUT);
+		if (keep)
+			r = conf_item_put(p->conf, &model, text);
 		else
-			conf_item_drop(p->conf, &model, CONF_OUTPUT);
+			conf_item_drop(p->conf, &model, text);
 	}
 	return r < 0 ? cmd_fail(match, r, "%% %s", strerror(-r)) : 0;
 }
@@ -42,13 +44,22 @@ static int keep_output(struct cmd_match *match, const struct conf_parser *p,
 /* session-timeout [MINUTES] output, after the minutes were set */
 int conf_line_output(struct cmd_match *match, void *arg)
 {
-	return keep_output(match, arg, !match->no);
+	return keep_or_drop(match, arg, CONF_OUTPUT, !match->no);
 }
 
 /* session-timeout MINUTES */
 int conf_line_no_output(struct cmd_match *match, void *arg)
 {
-	return keep_output(match, arg, false);
+	return keep_or_drop(match, arg, CONF_OUTPUT, false);
+}
+
+/* exec-banner, motd-banner: on, so that "no" is what is kept */
+int conf_line_switch(struct cmd_match *match, void *arg)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "no %s", match->cmd->pattern);
+	return keep_or_drop(match, arg, text, match->no && !match->by_default);
 }
 
 /* "lab" of "allow user lab" for "allow user", or NULL */
@@ -139,6 +150,34 @@ void conf_print_lists(const struct conf *conf, FILE *file)
 				lists_print(file, item->line, s, name);
 		}
 	}
+}
+
+static void print_text(FILE *file, unsigned int line, enum texts_kind kind,
+		       const char *kept)
+{
+	char *plain _cleanup_free_ = kept ? texts_plain(kept) : NULL;
+	char *text _cleanup_free_ = plain ? texts_crlf(plain) : NULL;
+
+	if (text)
+		texts_print(file, line, kind, text);
+}
+
+void conf_print_texts(const struct conf *conf, FILE *file)
+{
+	print_text(file, 0, TEXTS_MOTD, conf_get(conf, "banner motd"));
+	print_text(file, 0, TEXTS_INCOMING, conf_get(conf, "banner incoming"));
+	for (size_t i = 0; i < conf->item_count; i++) {
+		const struct conf_item *item = &conf->items[i];
+
+		if (item->mode != CONF_MODE_LINE || !item->row)
+			continue;
+		print_text(file, item->line, TEXTS_REFUSE,
+			   after(item->text, "refuse-message"));
+		if (!strcmp(item->text, "no exec-banner") ||
+		    !strcmp(item->text, "no motd-banner"))
+			texts_print(file, item->line, TEXTS_QUIET, "");
+	}
+	texts_print_end(file);
 }
 
 int conf_policy(const struct conf *conf, struct policy *ret)

@@ -13,11 +13,15 @@ int conf_policy(const struct conf *conf, struct policy *ret);
 /* The lists of AAA that lines name, for lists_find(). */
 void conf_print_lists(const struct conf *conf, FILE *file);
 
+/* What lines tell their users, for texts_load(). */
+void conf_print_texts(const struct conf *conf, FILE *file);
+
 /* Handlers of line commands. */
 int conf_line_aaa(struct cmd_match *match, void *arg);
 int conf_line_list(struct cmd_match *match, void *arg);
 int conf_line_output(struct cmd_match *match, void *arg);
 int conf_line_no_output(struct cmd_match *match, void *arg);
+int conf_line_switch(struct cmd_match *match, void *arg);
 
 #define CONF_OUTPUT	"session-timeout output"	/* as it is kept */
 

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "pubkey.h"
 #include "target.h"
+#include "texts.h"
 
 #define FOLD	72	/* characters of a key on a line */
 
@@ -196,7 +197,6 @@ int conf_ssh_params(const struct conf *conf, struct params *ret)
 {
 	const char *kept = conf_get(conf, "banner login");
 	char *text _cleanup_free_ = NULL;
-	size_t delimiter, len;
 	struct params params;
 	int r;
 
@@ -204,9 +204,7 @@ int conf_ssh_params(const struct conf *conf, struct params *ret)
 	if (r < 0)
 		return r;
 	if (kept) {
-		delimiter = !strncmp(kept, "^C", 2) ? 2 : 1;
-		len = strlen(kept) - 2 * delimiter;
-		text = strndup(kept + delimiter, len);
+		text = texts_plain(kept);
 		r = text ? params_set_banner(&params, text) : -ENOMEM;
 	}
 	if (r < 0)

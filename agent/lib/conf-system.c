@@ -105,10 +105,8 @@ const struct cmd conf_system_commands[] = {
 const struct cmd conf_late_commands[] = {
 	{ "banner login LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, conf_keep,
 	  "Define the text before a login" },
-	{ "banner {exec|motd} LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT, conf_keep,
-	  "Define a text for users", 2 },
-	{ "banner incoming LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT | CMD_INERT,
-	  conf_keep, "Define a text for reverse sessions" },
+	{ "banner {exec|incoming|motd} LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT,
+	  conf_keep, "Define a text for users", 2 },
 	{ "access-list LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
 	  "Add an access list entry" },
 	{ "logging LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,

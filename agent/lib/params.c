@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "texts.h"
 
 #define PATH_ROOM	4096
 
@@ -95,17 +96,11 @@ int params_copy(struct params *to, const struct params *from)
 /* RFC 4252 5.4: lines end with CR LF. */
 int params_set_banner(struct params *params, const char *text)
 {
-	char *banner = malloc(2 * strlen(text) + 1), *to = banner;
+	char *banner = texts_crlf(text);
 
 	if (!banner)
 		return -ENOMEM;
-	for (; *text; text++) {
-		if (*text == '\n' && (to == banner || to[-1] != '\r'))
-			*to++ = '\r';
-		*to++ = *text;
-	}
-	*to = '\0';
-	if (to - banner > PARAMS_BANNER_MAX) {
+	if (strlen(banner) > PARAMS_BANNER_MAX) {
 		free(banner);
 		return -E2BIG;
 	}

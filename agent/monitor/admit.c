@@ -16,6 +16,7 @@
 #include "path.h"
 #include "policy.h"
 #include "rotary.h"
+#include "texts.h"
 
 /* "7:lab@192.0.2.1", no spaces; of a long name the tail is cut. */
 static void owner_label(const struct monitor *m, char *ret, size_t size)
@@ -28,13 +29,46 @@ static void owner_label(const struct monitor *m, char *ret, size_t size)
 		 m->target.user, peer, m->peer);
 }
 
+/* What the operator says to users of the line; without the file nothing. */
+static void read_texts(unsigned int line, struct texts *ret)
+{
+	char path[4096];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/" TEXTS_FILE, path_rundir());
+	r = texts_load(ret, path, line);
+	if (r < 0 && r != -ENOENT)
+		log_err("%s: %s: line %u has no texts", path, strerror(-r),
+			line);
+}
+
+static void tell(const struct monitor *m, const char *text)
+{
+	if (text)
+		notice_text(m->notice, text);
+}
+
+void admit_greet(const struct monitor *m)
+{
+	struct texts texts _cleanup_(texts_free) = { 0 };
+
+	read_texts(m->line, &texts);
+	if (!texts.text[TEXTS_QUIET])
+		tell(m, texts.text[TEXTS_MOTD]);
+	tell(m, texts.text[TEXTS_INCOMING]);
+}
+
 void admit_refuse(const struct monitor *m, unsigned int line, int error)
 {
+	struct texts texts _cleanup_(texts_free) = { 0 };
+
 	switch (error) {
 	case -ENXIO:
 		notice(m->notice, "%% Invalid line");
 		break;
 	case -EBUSY:
+		read_texts(line, &texts);
+		tell(m, texts.text[TEXTS_REFUSE]);
 		notice(m->notice, "%% Line %u is busy", line);
 		break;
 	default:

@@ -25,6 +25,9 @@ struct monitor;
  */
 bool admit_claim(struct monitor *m, enum proto_open_kind kind);
 
+/* What the operator has for users of the session's line: banners. */
+void admit_greet(const struct monitor *m);
+
 /* Tells the client of an error of a claim. */
 void admit_refuse(const struct monitor *m, unsigned int line, int error);
 

@@ -30,3 +30,12 @@ void notice(int fd, const char *format, ...)
 	if (write(fd, text, (size_t)len + 2) < 0 && errno != EPIPE)
 		log_warn("notice: %m");
 }
+
+void notice_text(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n = write(fd, text, len);
+
+	if (n < 0 ? errno != EPIPE : (size_t)n < len)
+		log_warn("notice: a text of %zu bytes is incomplete", len);
+}

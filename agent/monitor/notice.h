@@ -10,4 +10,7 @@
 void notice(int fd, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Writes a text of the operator's as it is, and not to the log. */
+void notice_text(int fd, const char *text);
+
 #endif /* MONITOR_NOTICE_H */

@@ -236,6 +236,7 @@ static void answer_opened(struct monitor *m, int line, int notices,
 
 	log_info("%s %s line %u", m->target.user, watch ? "watches" : "on",
 		 m->line);
+	admit_greet(m);
 	m->opened = monitor_now();
 	traffic_begin(&m->traffic, m->line, watch ? TRAFFIC_WATCH : TRAFFIC_LINE);
 	accounting_start(m, m->line, false);

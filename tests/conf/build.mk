@@ -5,7 +5,7 @@ TEST_PROGRAMS += $(O)/test/roundtrip
 
 $(O)/test/roundtrip: tests/conf/roundtrip.c $(wildcard agent/lib/conf*.c) \
 		$(addprefix agent/lib/,algolist.c binding.c cmd.c line.c \
-			file.c lists.c listen.c params.c path.c policy.c pubkey.c secret.c target.c)
+			file.c lists.c listen.c params.c path.c policy.c pubkey.c secret.c target.c texts.c)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -o $@ \
 		$(filter %.c,$^) -lcrypt

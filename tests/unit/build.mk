@@ -7,7 +7,7 @@ UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
 	$(addprefix agent/lib/,algolist.c binding.c cmd.c file.c lists.c listen.c \
-	params.c policy.c pubkey.c secret.c target.c)
+	params.c policy.c pubkey.c secret.c target.c texts.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
 UNIT_check_conf_ssh := $(CONF_UNITS)
@@ -19,7 +19,7 @@ UNIT_check_line := agent/lib/line.c agent/lib/path.c
 UNIT_check_link := agent/lib/link.c agent/lib/proto.c
 UNIT_check_lists := agent/lib/lists.c
 UNIT_check_listen := agent/lib/listen.c
-UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c file.c)
+UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c file.c texts.c)
 UNIT_check_policy := agent/lib/policy.c
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
@@ -42,6 +42,7 @@ UNIT_check_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c \
 	text.c)
 UNIT_LIBS_check_tacplus := -lnettle
 UNIT_check_target := agent/lib/target.c
+UNIT_check_texts := agent/lib/texts.c
 UNIT_check_traffic := agent/monitor/traffic.c agent/lib/line.c agent/lib/path.c
 UNIT_CFLAGS_check_traffic := -Iagent/monitor
 

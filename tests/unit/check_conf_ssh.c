@@ -189,7 +189,7 @@ START_TEST(test_banner)
 
 	ok("banner login #\none\ntwo\n#\n");
 	ck_assert_int_eq(conf_ssh_params(&conf, &params), 0);
-	ck_assert_str_eq(params.banner, "\r\none\r\ntwo\r\n");
+	ck_assert_str_eq(params.banner, "one\r\ntwo\r\n");
 	params_free(&params);
 	ok("no banner login\n");
 	ck_assert_int_eq(conf_ssh_params(&conf, &params), 0);

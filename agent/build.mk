@@ -29,7 +29,8 @@ agent: $(AGENT_PROGRAMS) $(PAM_MODULES) $(O)/dropbearkey
 $(O)/agent/lib/nl.o: agent_libs = libnl-genl-3.0
 $(O)/agent/lib/udev.o: agent_libs = libudev
 $(O)/agent/daemon/%.o: agent_libs = libsystemd
-# The header alone: bus.c loads the library itself.
+# The header alone: what uses these libraries loads them itself, and so do
+# lib/caps.c, aaa/pam.c, monitor/decoy.c and session/filter.c.
 $(O)/agent/monitor/unit.o $(O)/agent/monitor/bus.o: agent_libs = libsystemd
 $(O)/agent/cli/edit.o: agent_libs = libedit
 $(O)/agent/exchange/tls.o: agent_libs = gnutls
@@ -60,7 +61,7 @@ $(O)/vtymux: $(call agent_objects,cli) $(O)/libagent.a
 # And the key part of Dropbear: dropbear/build.mk adds it.
 $(O)/vtymux-monitor: $(call agent_objects,monitor) $(O)/libagent.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
+		$(DROPBEAR_LIBS)
 
 $(O)/vtymux-start: $(call agent_objects,start) $(O)/agent/lib/job.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
@@ -71,7 +72,7 @@ $(O)/vtymux-exchange: $(call agent_objects,exchange) \
 		-lnettle -lseccomp $$(pkg-config --libs gnutls)
 
 $(O)/vtymux-enable: $(call agent_objects,enable) $(O)/libagent.a
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) -lpam
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 # All of a module in one command, position-independent; it exports what libpam
 # looks for. $(1) is the directory, $(2) flags.

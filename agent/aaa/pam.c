@@ -4,14 +4,44 @@
 #include <errno.h>
 #include <security/pam_appl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "library.h"
 #include "path.h"
 #include "service.h"
 
+#define LIBRARY		"libpam.so.0"
 #define ROUNDS_MAX	16	/* of one attempt */
+
+#define PAM_CALLS(call) \
+	call(acct_mgmt) \
+	call(authenticate) \
+	call(end) \
+	call(get_item) \
+	call(getenvlist) \
+	call(putenv) \
+	call(set_item) \
+	call(start_confdir) \
+	call(strerror)
+
+/* libpam, from the first check until there is time to put it away. */
+static void *library;
+static unsigned int checks;	/* that go on: one may wait for an answer */
+static struct {
+#define PAM_MEMBER(name) __typeof__(pam_ ## name) *name;
+	PAM_CALLS(PAM_MEMBER)
+#undef PAM_MEMBER
+} pam;
+
+static const struct library_call calls[] = {
+#define PAM_SYMBOL(name) { "pam_" #name, offsetof(__typeof__(pam), name) },
+	PAM_CALLS(PAM_SYMBOL)
+#undef PAM_SYMBOL
+	LIBRARY_END
+};
 
 struct talk {
 	const struct pam_request *req;
@@ -156,12 +186,12 @@ static void no_delay(int retval, unsigned int usec, void *arg)
 
 static int set_items(pam_handle_t *h, const struct pam_request *req)
 {
-	int r = pam_set_item(h, PAM_TTY, req->tty);
+	int r = pam.set_item(h, PAM_TTY, req->tty);
 
 	if (r == PAM_SUCCESS)
-		r = pam_set_item(h, PAM_RHOST, req->rhost);
+		r = pam.set_item(h, PAM_RHOST, req->rhost);
 	if (r == PAM_SUCCESS)
-		r = pam_set_item(h, PAM_FAIL_DELAY, (const void *)no_delay);
+		r = pam.set_item(h, PAM_FAIL_DELAY, (const void *)no_delay);
 	return r;
 }
 
@@ -170,7 +200,7 @@ static int check_name(pam_handle_t *h, const char *user)
 {
 	const void *now = NULL;
 
-	if (pam_get_item(h, PAM_USER, &now) != PAM_SUCCESS || !now ||
+	if (pam.get_item(h, PAM_USER, &now) != PAM_SUCCESS || !now ||
 	    strcmp(now, user))
 		return PAM_USER_UNKNOWN;
 	return PAM_SUCCESS;
@@ -181,11 +211,11 @@ static int run(pam_handle_t *h, struct talk *talk)
 	int r = set_items(h, talk->req);
 
 	if (r == PAM_SUCCESS && !talk->req->is_authenticated)
-		r = pam_authenticate(h, PAM_DISALLOW_NULL_AUTHTOK);
+		r = pam.authenticate(h, PAM_DISALLOW_NULL_AUTHTOK);
 	if (r == PAM_SUCCESS)
 		r = check_name(h, talk->req->user);
 	if (r == PAM_SUCCESS)
-		r = pam_acct_mgmt(h, PAM_DISALLOW_NULL_AUTHTOK);
+		r = pam.acct_mgmt(h, PAM_DISALLOW_NULL_AUTHTOK);
 	if (r != PAM_SUCCESS || !talk->round.text[0])
 		return r;
 	/* "Your password will expire in 3 days." is for the user's eyes. */
@@ -221,14 +251,14 @@ static int load_vars(pam_handle_t *h, const struct pam_vars *vars)
 
 	for (size_t at = 0; vars && at < vars->len && r == PAM_SUCCESS;
 	     at += strlen(vars->text + at) + 1)
-		r = pam_putenv(h, vars->text + at);
+		r = pam.putenv(h, vars->text + at);
 	return r;
 }
 
 /* All of them or a failure: a restriction must not be lost on the way. */
 static int save_vars(pam_handle_t *h, struct pam_vars *vars)
 {
-	char **list = vars ? pam_getenvlist(h) : NULL;
+	char **list = vars ? pam.getenvlist(h) : NULL;
 	int r = !vars || list ? PAM_SUCCESS : PAM_BUF_ERR;
 	size_t len;
 
@@ -252,18 +282,24 @@ static int save_vars(pam_handle_t *h, struct pam_vars *vars)
 	return r;
 }
 
-int pam_check(const struct pam_request *req, const char **ret_why)
+/* The text goes with the library. */
+static const char *keep(const char *text)
+{
+	static char kept[128];
+
+	snprintf(kept, sizeof(kept), "%s", text ? text : "");
+	return kept;
+}
+
+static int check(const struct pam_request *req, const char *dir,
+		 const char **ret_why)
 {
 	struct talk talk = { .req = req };
 	const struct pam_conv conv = { converse, &talk };
 	pam_handle_t *h = NULL;
-	char dir[4096];
-	int n, r;
+	int r;
 
-	n = snprintf(dir, sizeof(dir), "%s/" SERVICE_DIR, path_rundir());
-	if (n < 0 || (size_t)n >= sizeof(dir))
-		return -ENOENT;
-	r = pam_start_confdir(req->service, req->user, &conv, dir, &h);
+	r = pam.start_confdir(req->service, req->user, &conv, dir, &h);
 	if (r != PAM_SUCCESS) {
 		*ret_why = "no PAM service, is vtymuxd running?";
 		return -ENOENT;
@@ -275,9 +311,35 @@ int pam_check(const struct pam_request *req, const char **ret_why)
 		r = save_vars(h, req->vars);
 	explicit_bzero(&talk.round, sizeof(talk.round));
 	if (r != PAM_SUCCESS)
-		*ret_why = pam_strerror(h, r);
-	pam_end(h, r);
+		*ret_why = keep(pam.strerror(h, r));
+	pam.end(h, r);
 	if (r == PAM_SUCCESS)
 		return 0;
 	return talk.gave_up ? -ECANCELED : -EACCES;
+}
+
+int pam_check(const struct pam_request *req, const char **ret_why)
+{
+	char dir[4096];
+	int n, r;
+
+	n = snprintf(dir, sizeof(dir), "%s/" SERVICE_DIR, path_rundir());
+	if (n < 0 || (size_t)n >= sizeof(dir))
+		return -ENOENT;
+	if (!library)
+		library = library_open(LIBRARY, calls, &pam);
+	if (!library) {
+		*ret_why = "no " LIBRARY;
+		return -ENOENT;
+	}
+	checks++;
+	r = check(req, dir, ret_why);
+	checks--;
+	return r;
+}
+
+void pam_unload(void)
+{
+	if (!checks)
+		library = library_close(library);
 }

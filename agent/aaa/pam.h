@@ -44,15 +44,19 @@ struct pam_request {
 
 /**
  * pam_check() - authenticate a user, then ask if the account may be used
- * @ret_why: static text for the log, set on failure
+ * @ret_why: text for the log, set on failure, good until the next call
  *
  * Blocks as long as modules do, calls converse() meanwhile. Delays are the
  * caller's business: modules' wishes are not followed. Answers are wiped.
  *
  * Return: 0 when the user is who he says and may log in; -EACCES when not;
- * -ECANCELED when converse() gave up; -ENOENT when the service is missing.
+ * -ECANCELED when converse() gave up; -ENOENT when the service is missing, or
+ * PAM itself.
  */
 int pam_check(const struct pam_request *req, const char **ret_why);
+
+/* Gives back what a check has loaded, unless one goes on. */
+void pam_unload(void);
 
 /* The value of one of them, or NULL. */
 const char *pam_var(const struct pam_vars *vars, const char *name);

@@ -94,9 +94,9 @@ $(O)/dropbearkey: $(DB)/.built
 SESSION_UNITS := $(patsubst agent/session/%.c,%,$(wildcard agent/session/*.c))
 SESSION_OBJECTS := $(SESSION_UNITS:%=$(O)/agent/session/%.o)
 SESSION_TEST_OBJECTS := $(SESSION_UNITS:%=$(O)/test/agent/session/%.o)
-SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o idle.o proto.o \
-	signame.o)
-SESSION_LIBS := $(DROPBEAR_LIBS) -lnettle -lseccomp -lcap-ng
+SESSION_LIB_OBJECTS := $(addprefix $(O)/agent/lib/,algolist.o caps.o idle.o \
+	library.o proto.o signame.o)
+SESSION_LIBS := $(DROPBEAR_LIBS) -lnettle
 
 $(SESSION_OBJECTS) $(SESSION_TEST_OBJECTS): $(DB)/.built
 $(SESSION_OBJECTS): agent_extra = $(DROPBEAR_CFLAGS)

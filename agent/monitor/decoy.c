@@ -5,17 +5,33 @@
 #include <pwd.h>
 #include <shadow.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "library.h"
 
 /*
  * Linux-PAM 1.5.2's pam_unix hashes a password twice: x_strdup() is a macro
  * that evaluates its argument, crypt_r(), two times.
  */
 #define HASHES	2
+
+/* pam_unix brings it along, and takes it away. */
+#define LIBRARY	"libcrypt.so.1"
+
+struct lib {
+	__typeof__(crypt_r) *crypt;
+	__typeof__(crypt_gensalt_rn) *gensalt;
+};
+
+static const struct library_call calls[] = {
+	{ "crypt_r", offsetof(struct lib, crypt) },
+	{ "crypt_gensalt_rn", offsetof(struct lib, gensalt) },
+	LIBRARY_END
+};
 
 /* '!' and '*' lock; "x" points at a shadow entry that is not there. */
 static bool is_hash(const char *s)
@@ -44,21 +60,29 @@ static bool account_setting(char *setting, size_t size)
 	return found;
 }
 
-void decoy_spend(void)
+static void spend(const struct lib *lib, struct crypt_data *data)
 {
-	struct crypt_data *data _cleanup_free_ = calloc(1, sizeof(*data));
 	char setting[CRYPT_OUTPUT_SIZE];
 
 	/* NULL, 0: the system's default method (yescrypt) and its cost. */
-	if (!data)
-		return;
 	if (!account_setting(setting, sizeof(setting)) &&
-	    !crypt_gensalt_rn(NULL, 0, NULL, 0, setting, sizeof(setting)))
+	    !lib->gensalt(NULL, 0, NULL, 0, setting, sizeof(setting)))
 		return;
 	for (int i = 0; i < HASHES; i++)
-		crypt_r("decoy", setting, data);
+		lib->crypt("decoy", setting, data);
 	explicit_bzero(setting, sizeof(setting));
 	explicit_bzero(data, sizeof(*data));
+}
+
+void decoy_spend(void)
+{
+	struct crypt_data *data _cleanup_free_ = calloc(1, sizeof(*data));
+	struct lib lib;
+	void *library = data ? library_open(LIBRARY, calls, &lib) : NULL;
+
+	if (library)
+		spend(&lib, data);
+	library_close(library);
 }
 
 void decoy_for_user(const char *user)

@@ -11,9 +11,11 @@
 #include "child.h"
 #include "control.h"
 #include "exec.h"
+#include "idle.h"
 #include "log.h"
 #include "monitor.h"
 #include "open.h"
+#include "pam.h"
 #include "rejoin.h"
 #include "session.h"
 #include "vty.h"
@@ -110,6 +112,21 @@ static int poll_timeout(struct monitor *m, int64_t until)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
+/* poll(2); who has waited for a while needs less memory. */
+static int wait_for_event(struct pollfd *fds, nfds_t n, int timeout)
+{
+	int r;
+
+	if (timeout >= 0 && timeout <= IDLE_MS)
+		return poll(fds, n, timeout);
+	r = poll(fds, n, IDLE_MS);
+	if (r)
+		return r;
+	pam_unload();
+	idle_trim();
+	return poll(fds, n, timeout < 0 ? timeout : timeout - IDLE_MS);
+}
+
 void loop_step(struct monitor *m, int64_t until)
 {
 	int timeout = poll_timeout(m, until);
@@ -125,7 +142,7 @@ void loop_step(struct monitor *m, int64_t until)
 	};
 
 	exec_poll(m, &fds[5]);
-	if (poll(fds, 8, timeout) < 0) {
+	if (wait_for_event(fds, 8, timeout) < 0) {
 		if (errno != EINTR) {
 			log_err("poll: %m");
 			monitor_end(m, END_ERROR);

@@ -13,7 +13,6 @@
 #include "claim.h"
 #include "cleanup.h"
 #include "exec.h"
-#include "idle.h"
 #include "line.h"
 #include "log.h"
 #include "monitor.h"
@@ -252,7 +251,6 @@ static void answer_opened(struct monitor *m, int line, int notices,
 	monitor_report(m, LINK_OPENED, m->line);
 	monitor_answer(m, &msg, fds, history >= 0 ? 3 : 2);
 	device_start(m);
-	idle_trim();
 }
 
 static bool is_valid(const struct proto_open *open)
@@ -315,7 +313,6 @@ static int open_exec(struct monitor *m, const struct proto_open *open,
 		close_fd(&m->notice);
 	}
 	monitor_answer(m, &msg, fds, kind == PROTO_OPENED_PIPES ? 3 : 2);
-	idle_trim();
 	return 0;
 }
 

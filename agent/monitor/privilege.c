@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "privilege.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdbool.h>
@@ -9,7 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define END	(-1)	/* of a list for capng_updatev() */
+#include "caps.h"
+
+#define END	(-1)	/* of a list for updatev() */
 
 enum stage {
 	STAGE_START,	/* a session process is to be made */
@@ -18,28 +19,41 @@ enum stage {
 };
 
 /* Sets permitted, effective and bounding set; clears the inheritable one. */
-static int apply(enum stage stage)
+static int apply_by(const struct caps *c, enum stage stage)
 {
 	const capng_type_t own = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
 	const capng_type_t all = own | CAPNG_BOUNDING_SET;
 
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_updatev(CAPNG_ADD, all, CAP_SYS_TTY_CONFIG, CAP_KILL,
+	c->clear(CAPNG_SELECT_BOTH);
+	if (c->updatev(CAPNG_ADD, all, CAP_SYS_TTY_CONFIG, CAP_KILL,
 			  CAP_AUDIT_WRITE, END))
 		return -EINVAL;
 	/* No program that the monitor might start gets it back. */
 	if (stage < STAGE_SESSION &&
-	    capng_update(CAPNG_ADD, own, CAP_DAC_READ_SEARCH))
+	    c->update(CAPNG_ADD, own, CAP_DAC_READ_SEARCH))
 		return -EINVAL;
 	/* What asks servers becomes somebody else first. */
 	if (stage < STAGE_SESSION &&
-	    (capng_updatev(CAPNG_ADD, all, CAP_SETUID, CAP_SETGID, END) ||
-	     capng_update(CAPNG_ADD, own, CAP_SETPCAP)))
+	    (c->updatev(CAPNG_ADD, all, CAP_SETUID, CAP_SETGID, END) ||
+	     c->update(CAPNG_ADD, own, CAP_SETPCAP)))
 		return -EINVAL;
 	if (stage < STAGE_LOGIN &&
-	    capng_updatev(CAPNG_ADD, all, CAP_SYS_CHROOT, CAP_SETPCAP, END))
+	    c->updatev(CAPNG_ADD, all, CAP_SYS_CHROOT, CAP_SETPCAP, END))
 		return -EINVAL;
-	return capng_apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
+	return c->apply(CAPNG_SELECT_BOTH) ? -EPERM : 0;
+}
+
+/* The library stays from the first stage to the last. */
+static int apply(enum stage stage)
+{
+	static struct caps c;
+	int r = c.library ? 0 : caps_load(&c);
+
+	if (!r)
+		r = apply_by(&c, stage);
+	if (stage == STAGE_SESSION)
+		caps_unload(&c);
+	return r;
 }
 
 /* Only a test build runs without root, and then has nothing to give up. */

@@ -19,10 +19,10 @@
 
 #include "break.h"
 #include "exec.h"
-#include "idle.h"
 #include "line.h"
 #include "login.h"
 #include "monitor.h"
+#include "rest.h"
 #include "sftp.h"
 #include "signame.h"
 #include "wake.h"
@@ -129,7 +129,6 @@ static int request_open(struct Channel *channel, enum proto_open_kind kind)
 		channel->readfd = -1;
 		channel->writefd = -1;
 	}
-	idle_trim();
 	return DROPBEAR_SUCCESS;
 }
 
@@ -419,4 +418,5 @@ void svr_chansess_checksignal(void)
 	break_poll();
 	line_poll();
 	sftp_poll();
+	rest_poll();
 }

@@ -7,9 +7,36 @@
 #include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+
+#include "library.h"
+
+#define LIBRARY	"libseccomp.so.2"
+
+#define FILTER_CALLS(call) \
+	call(attr_set) \
+	call(init) \
+	call(load) \
+	call(release) \
+	call(rule_add)
+
+struct filter {
+	void *library;
+	scmp_filter_ctx ctx;
+#define FILTER_MEMBER(name) __typeof__(seccomp_ ## name) *name;
+	FILTER_CALLS(FILTER_MEMBER)
+#undef FILTER_MEMBER
+};
+
+static const struct library_call library[] = {
+#define FILTER_SYMBOL(name) { "seccomp_" #name, offsetof(struct filter, name) },
+	FILTER_CALLS(FILTER_SYMBOL)
+#undef FILTER_SYMBOL
+	LIBRARY_END
+};
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -68,65 +95,87 @@ static const int mappings[] = {
 	SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect),
 };
 
-static int add_plain(scmp_filter_ctx ctx)
+static int add_plain(const struct filter *f)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; !err && i < ARRAY_SIZE(calls); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+		err = f->rule_add(f->ctx, SCMP_ACT_ALLOW, calls[i], 0);
 	for (i = 0; !err && i < ARRAY_SIZE(refused); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
-				       refused[i], 0);
+		err = f->rule_add(f->ctx, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
 	return err;
 }
 
-static int add_by_argument(scmp_filter_ctx ctx)
+static int add_by_argument(const struct filter *f)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; !err && i < ARRAY_SIZE(ioctls); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0));
+		err = f->rule_add(f->ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				  SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0));
 	for (i = 0; !err && i < ARRAY_SIZE(fcntls); i++) {
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
+		err = f->rule_add(f->ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				  SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
 		if (!err)
-			err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
-					       SCMP_SYS(fcntl64), 1,
-					       SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
+			err = f->rule_add(f->ctx, SCMP_ACT_ALLOW,
+					  SCMP_SYS(fcntl64), 1,
+					  SCMP_A1(SCMP_CMP_EQ, fcntls[i], 0));
 	}
 	for (i = 0; !err && i < ARRAY_SIZE(sockopts); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
-				       SCMP_SYS(setsockopt), 2,
-				       SCMP_A1(SCMP_CMP_EQ, sockopts[i].level,
-					       0),
-				       SCMP_A2(SCMP_CMP_EQ, sockopts[i].name,
-					       0));
+		err = f->rule_add(f->ctx, SCMP_ACT_ALLOW,
+				  SCMP_SYS(setsockopt), 2,
+				  SCMP_A1(SCMP_CMP_EQ, sockopts[i].level, 0),
+				  SCMP_A2(SCMP_CMP_EQ, sockopts[i].name, 0));
 	for (i = 0; !err && i < ARRAY_SIZE(mappings); i++)
-		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, mappings[i], 1,
-				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
-					       0));
+		err = f->rule_add(f->ctx, SCMP_ACT_ALLOW, mappings[i], 1,
+				  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	return err;
 }
 
-int filter_load(void)
+static int build(struct filter *f)
 {
-	scmp_filter_ctx ctx;
 	int err;
 
-	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!ctx)
+	f->ctx = f->init(SCMP_ACT_KILL_PROCESS);
+	if (!f->ctx)
 		return -ENOMEM;
-	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-			       SCMP_ACT_KILL_PROCESS);
+	err = f->attr_set(f->ctx, SCMP_FLTATR_ACT_BADARCH,
+			  SCMP_ACT_KILL_PROCESS);
 	if (!err)
-		err = add_plain(ctx);
+		err = add_plain(f);
 	if (!err)
-		err = add_by_argument(ctx);
-	if (!err)
-		err = seccomp_load(ctx);
-	seccomp_release(ctx);
+		err = add_by_argument(f);
 	return err;
+}
+
+int filter_new(struct filter **ret)
+{
+	struct filter *f = calloc(1, sizeof(*f));
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	f->library = library_open(LIBRARY, library, f);
+	err = f->library ? build(f) : -ELIBACC;
+	if (err < 0) {
+		filter_free(f);
+		return err;
+	}
+	*ret = f;
+	return 0;
+}
+
+int filter_load(struct filter *f)
+{
+	return f->load(f->ctx);
+}
+
+void filter_free(struct filter *f)
+{
+	if (f->ctx)
+		f->release(f->ctx);
+	library_close(f->library);
+	free(f);
 }

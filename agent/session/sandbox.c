@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sandbox.h"
 
-#include <cap-ng.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "cleanup.h"
 #include "filter.h"
 #include "proto.h"
@@ -140,22 +140,22 @@ static int change_root(const char *path)
 }
 
 /* In this order: the bounding set needs CAP_SETPCAP, the ids CAP_SETUID. */
-static int drop_privileges(const struct sandbox *s)
+static int drop_privileges(const struct sandbox *s, const struct caps *c)
 {
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_BOUNDS) < 0)
+	c->clear(CAPNG_SELECT_ALL);
+	if (c->apply(CAPNG_SELECT_BOUNDS) < 0)
 		return -EPERM;
 	if (setgroups(0, NULL) < 0 || setresgid(s->gid, s->gid, s->gid) < 0 ||
 	    setresuid(s->uid, s->uid, s->uid) < 0)
 		return -errno;
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
+	c->clear(CAPNG_SELECT_ALL);
+	if (c->apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
 		return -EPERM;
 	return 0;
 }
 
 /* Trust nothing: look whether it is all gone. */
-static int check_dropped(const struct sandbox *s)
+static int check_dropped(const struct sandbox *s, const struct caps *c)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
@@ -170,9 +170,9 @@ static int check_dropped(const struct sandbox *s)
 		return -EPERM;
 	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0)
 		return -EPERM;
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_get_caps_process() < 0 ||
-	    capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+	c->clear(CAPNG_SELECT_ALL);
+	if (c->get_caps_process() < 0 ||
+	    c->have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
 		return -EPERM;
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0 ||
@@ -181,22 +181,32 @@ static int check_dropped(const struct sandbox *s)
 	return 0;
 }
 
-int sandbox_enter(void)
+/* The library is loaded while there are files, and gone afterwards. */
+static int give_up(const struct sandbox *s)
 {
-	struct sandbox s = { 0 };
+	struct caps c;
 	int err;
 
-	err = sandbox_init(&s);
+	err = caps_load(&c);
 	if (!err)
-		err = close_descriptors();
+		err = change_root(s->root);
+	if (!err)
+		err = drop_privileges(s, &c);
+	if (!err)
+		err = check_dropped(s, &c);
+	caps_unload(&c);
+	return err;
+}
+
+static int enter(const struct sandbox *s, struct filter *filter)
+{
+	int err;
+
+	err = close_descriptors();
 	if (!err)
 		err = set_limits();
-	if (!err && s.privileged)
-		err = change_root(s.root);
-	if (!err && s.privileged)
-		err = drop_privileges(&s);
-	if (!err && s.privileged)
-		err = check_dropped(&s);
+	if (!err && s->privileged)
+		err = give_up(s);
 	if (err < 0)
 		return err;
 
@@ -204,5 +214,21 @@ int sandbox_enter(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return filter_load();
+	return filter_load(filter);
+}
+
+int sandbox_enter(void)
+{
+	struct filter *filter;
+	struct sandbox s = { 0 };
+	int err;
+
+	err = sandbox_init(&s);
+	if (!err)
+		err = filter_new(&filter);
+	if (err < 0)
+		return err;
+	err = enter(&s, filter);
+	filter_free(filter);
+	return err;
 }

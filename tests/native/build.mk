@@ -5,8 +5,8 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c agent/monitor/bus.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		adopt algolist ctl file idle job line link lists log params path policy \
-		proto pubkey signame target texts utmp))) \
+		adopt algolist caps ctl file idle job library line link lists log params \
+		path policy proto pubkey signame target texts utmp))) \
 	$(addprefix agent/aaa/,exchange.c pam.c service.c spool.c)) \
 	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)
@@ -62,8 +62,8 @@ $(O)/test/vtymux-crypto: $(O)/test/agent/crypto/main.o $(NATIVE_LIB_OBJECTS)
 
 $(O)/test/vtymux-enable: $(O)/test/agent/enable/main.o \
 		$(addprefix $(O)/test/agent/aaa/,pam.o service.o) \
-		$(addprefix $(O)/test/agent/lib/,log.o path.o)
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) -lpam
+		$(addprefix $(O)/test/agent/lib/,library.o log.o path.o)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)
 
 $(O)/test/agent/enable/%.o: agent/enable/%.c
 	@mkdir -p $(@D)
@@ -79,7 +79,7 @@ $(O)/test/tests/native/%.o: tests/native/%.c
 
 $(O)/test/vtymux-monitor: $(NATIVE_MONITOR_OBJECTS) $(DROPBEAR_KEYLIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
+		$(DROPBEAR_LIBS)
 
 # For tests/bench: as installed, units of the service manager and all, but for
 # paths and claims.
@@ -89,7 +89,7 @@ $(O)/bench/vtymux-monitor: $(filter-out %/fake_unit.o %/fake_passwd.o,\
 		$(DROPBEAR_KEYLIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS) \
-		-lpam -lcrypt $(DROPBEAR_LIBS) -lcap-ng
+		$(DROPBEAR_LIBS)
 
 $(O)/test/hostile: $(O)/test/tests/native/hostile.o $(O)/test/agent/lib/proto.o
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN_LD) -o $@ $^ $(LDFLAGS)

@@ -109,7 +109,7 @@ check-native: $(NATIVE_TESTS)
 	$(Q)tests/native/run $(O)
 
 LONG_RUNS += 3600:kills="env O=$(abspath $(O)) KILLS=200 \
-	tests/native/test_daemon.py random_kills_leak_nothing"
+	tests/native/test_kills.py"
 
 .PHONY: check-native
 

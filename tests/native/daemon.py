@@ -11,6 +11,8 @@ from world import BUILD, World, wait_for
 ROW = re.compile(r"session (\d+): (logging in|authenticated|open), user (\S+),"
                  r".* line (\d+), from (\S+) \d+, monitor (\d+), ")
 
+LOG_ROWS = 1000     # of the daemon's log are shown where a test fails
+
 
 def free_port():
     with socket.socket() as s:
@@ -106,9 +108,14 @@ class DaemonWorld(World):
 
     def descriptors(self):
         """Without what its loop makes when it first needs it, and keeps."""
-        directory = f"/proc/{self.daemon.pid}/fd"
-        return sum(not os.readlink(f"{directory}/{fd}").startswith("anon_inode:")
-                   for fd in os.listdir(directory))
+        directory, count = f"/proc/{self.daemon.pid}/fd", 0
+        for fd in os.listdir(directory):
+            try:
+                name = os.readlink(f"{directory}/{fd}")
+            except FileNotFoundError:       # closed meanwhile
+                continue
+            count += not name.startswith("anon_inode:")
+        return count
 
     def close(self):
         if self.daemon and self.daemon.poll() is None:
@@ -119,5 +126,6 @@ class DaemonWorld(World):
 
     def __exit__(self, kind, value, trace):
         if kind:
-            print("# " + self.log().replace("\n", "\n# "))
+            for row in self.log().splitlines()[-LOG_ROWS:]:
+                print("# " + row)
         self.close()

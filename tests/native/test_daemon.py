@@ -2,18 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The daemon goes and another comes: sessions stay, and stay known."""
 import os
-import random
 import signal
 import socket
 import struct
 import time
 
-from daemon import DaemonWorld, processes
+from daemon import DaemonWorld
 from world import run, wait_for
 
 MAGIC = 0x76746d78
 ADOPT = struct.Struct("=6Iq64s65s7x")
-KILLS = int(os.environ.get("KILLS", "20"))
 
 
 def test_sessions_stay_over_a_restart():
@@ -127,40 +125,6 @@ def test_the_socket_is_roots():
     with DaemonWorld() as w:
         mode = os.stat(f"{w.directory}/run/monitors").st_mode
         assert mode & 0o777 == 0o600, oct(mode)
-
-
-def everything(w):
-    ours = f"VTYMUX_RUNDIR={w.directory}/run"
-    return {"daemon": [w.daemon.pid],
-            "monitor": processes("vtymux-monitor", ours),
-            "session": processes("vtymux-sshd", ours)}
-
-
-def test_random_kills_leak_nothing():
-    chance = random.Random(7)
-    with DaemonWorld(lines=8) as w:
-        descriptors = w.descriptors()
-        for _ in range(KILLS):
-            clients = [w.attach(f"good:{n}", n) for n in chance.sample(range(1, 9), 3)]
-            kind = chance.choice(("daemon", "monitor", "session"))
-            victim = chance.choice(everything(w)[kind])
-            os.kill(victim, signal.SIGKILL)
-            if kind == "daemon":
-                w.daemon.wait(20)
-                w.start()
-                wait_for(lambda: len(w.table()) == 3, 20, what="three adopted")
-            for client in clients:
-                client.process.kill()
-                client.process.wait()
-            wait_for(lambda: not w.table(), 20, f"empty table after a {kind}")
-            wait_for(lambda: not any(w.lines[n].connection for n in range(1, 9)),
-                     20, f"free lines after a {kind}")
-            left = everything(w)
-            wait_for(lambda: not everything(w)["monitor"] and
-                     not everything(w)["session"], 20, f"processes {left}")
-        wait_for(lambda: w.descriptors() == descriptors, 10,
-                 f"{descriptors} descriptors, not {w.descriptors()}")
-        print(f"# {KILLS} kills")
 
 
 if __name__ == "__main__":

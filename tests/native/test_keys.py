@@ -23,6 +23,7 @@ subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", HOMES],
 from world import BUILD, World, run     # noqa: E402
 
 LIMIT = 0.15    # s between two of them
+ROUNDS, ROUNDS_MAX = 5, 20
 
 
 def make_keys():
@@ -205,22 +206,30 @@ def test_password_after_a_key():
             f"IdentityFile={KEYS}/other")))
 
 
-def test_time_tells_nothing():
-    def times(w, user):
-        result = []
-        for _ in range(5):
-            begin = time.monotonic()
-            denied(login(w, user, "other"))
-            result.append(time.monotonic() - begin)
-        return min(result)     # what is above it is the machine
+def fastest(w, users, times):
+    """Another round of refused logins, all users in turn. {user: seconds}"""
+    for user in users:
+        begin = time.monotonic()
+        denied(login(w, user, "other"))
+        times.setdefault(user, []).append(time.monotonic() - begin)
+    # What is above the fastest is the machine.
+    return {user: min(taken) for user, taken in times.items()}
 
+
+def test_time_tells_nothing():
+    users, times = ("known:99", "good:99", "nobodyatall:99"), {}
     with World() as w:
         put_home("".join(f"{public('rsa')}\n" for _ in range(200)))
         configure(w, f"good {public('ed25519')}")
-        known, configured, unknown = (times(w, u) for u in
-                                      ("known:99", "good:99", "nobodyatall:99"))
-        spread = max(known, configured, unknown) - min(known, configured, unknown)
-        assert spread < LIMIT, (known, configured, unknown)
+        # A busy machine needs more rounds. A difference stays in all of them.
+        for n in range(ROUNDS_MAX):
+            best = fastest(w, users, times)
+            spread = max(best.values()) - min(best.values())
+            if n + 1 >= ROUNDS and spread < LIMIT:
+                break
+        for user, t in best.items():
+            print(f"# {user:16} {t:.3f} s, the fastest of {n + 1}")
+        assert spread < LIMIT, times
 
 
 if __name__ == "__main__":

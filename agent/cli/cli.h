@@ -103,6 +103,7 @@ extern const struct cmd cli_show_commands[];
 int show_line(struct cmd_match *match, void *arg);
 int show_line_one(struct cmd_match *match, void *arg);
 int show_line_summary(struct cmd_match *match, void *arg);
+int show_access_lists(struct cmd_match *match, void *arg);
 int show_terminal(struct cmd_match *match, void *arg);
 int show_users(struct cmd_match *match, void *arg);
 int show_sessions(struct cmd_match *match, void *arg);

@@ -134,6 +134,8 @@ int show_tech_support(struct cmd_match *match, void *arg)
 #define P	CMD_PRIVILEGED
 
 const struct cmd cli_show_commands[] = {
+	{ "show access-lists", 0, show_access_lists, "List access lists" },
+	{ "show access-lists WORD", 0, show_access_lists, "Name of the list" },
 	{ "show archive config differences", P, show_text,
 	  "Difference of startup and running configuration" },
 	{ "show clock", 0, show_clock, "Display the system clock" },
@@ -141,6 +143,14 @@ const struct cmd cli_show_commands[] = {
 	  "Contents of Non-Volatile memory" },
 	{ "show history", 0, show_history,
 	  "Display the session command history" },
+	{ "show ip access-lists", 0, show_access_lists,
+	  "List IP access lists" },
+	{ "show ip access-lists WORD", 0, show_access_lists,
+	  "Name of the list" },
+	{ "show ipv6 access-list", 0, show_access_lists,
+	  "List IPv6 access lists" },
+	{ "show ipv6 access-list WORD", 0, show_access_lists,
+	  "Name of the list" },
 	{ "show ip ssh", 0, show_ip_ssh, "Information on SSH" },
 	{ "show line", 0, show_line, "TTY line information" },
 	{ "show line <0-4095>", 0, show_line_one, "Line number" },

@@ -15,6 +15,7 @@
 #include "conf-policy.h"
 #include "conf-replace.h"
 #include "file.h"
+#include "gate.h"
 #include "line.h"
 #include "log.h"
 #include "path.h"
@@ -138,6 +139,7 @@ static void mirror(const struct conf *conf)
 	save_params(conf);
 	aaa_apply(conf);
 	account_apply(conf);
+	gate_warn(conf);
 	r = save_policy(conf, run_path(path, POLICY_FILE));
 	if (r < 0)
 		log_err("%s: %s: lists of lines may be old ones", path,

@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "event.h"
+#include "gate.h"
 #include "link.h"
 #include "log.h"
 #include "loop.h"
@@ -70,6 +71,8 @@ static int send_config(const struct server *server, struct session *s,
 	};
 
 	msg.config.vty_count = vtys_count(&msg.config.vty_first);
+	gate_open(server->conf, &s->peer, msg.config.vty_first,
+		  msg.config.vty_count, msg.config.vtys, NULL);
 	if (reserve)
 		msg.config.vty_reserve = (uint32_t)strtoul(reserve, NULL, 10);
 	snprintf(msg.config.scp_root, sizeof(msg.config.scp_root), "%s",
@@ -120,17 +123,38 @@ static unsigned int throw_dice(void)
 	return random % 100;
 }
 
+/* Before anything else is thought of: a stranger costs next to nothing. */
+static bool pass_gate(struct server *server,
+		      const struct sockaddr_storage *peer, const char *text,
+		      unsigned int first)
+{
+	uint32_t vtys[LINK_VTY_WORDS];
+	struct gate_reason why;
+
+	if (gate_open(server->conf, peer, first, server->sessions.vtys, vtys,
+		      &why)) {
+		if (why.log)
+			log_notice("%%SEC-6-IPACCESSLOGS: %s permitted %s",
+				   why.text, text);
+		return true;
+	}
+	log_refusal(server, text, why.text);
+	return false;
+}
+
 static void serve(struct server *server, int connection,
 		  const struct sockaddr_storage *peer)
 {
 	char text[LISTEN_PEER_MAX + 1];
 	enum session_limit limit;
-	struct session *s;
 	unsigned int first;
+	struct session *s;
 	int r;
 
 	listen_format(peer, text);
 	server->sessions.vtys = vtys_count(&first);
+	if (!pass_gate(server, peer, text, first))
+		return;
 	server->sessions.startups = server->conf->ssh.startups;
 	server->sessions.per_source = server->conf->ssh.per_source;
 	limit = session_admit(&server->sessions, peer, throw_dice());

@@ -14,6 +14,8 @@ static const struct {
 } subjects[] = {
 	{ "aaa", "Authentication, Authorization and Accounting" },
 	{ "access-class", "Filter connections based on an IP access list" },
+	{ "access-list", "Add an access list entry" },
+	{ "access-lists", "List access lists" },
 	{ "accounting", "Accounting configurations parameters" },
 	{ "archive", "Archive functions" },
 	{ "authentication", "Authentication configurations parameters" },
@@ -30,6 +32,7 @@ static const struct {
 	{ "group", "Groups of servers" },
 	{ "history", "History of the line" },
 	{ "ip", "Global IP configuration subcommands" },
+	{ "ipv6", "IPv6 configuration" },
 	{ "line", "Terminal lines" },
 	{ "key", "Long term key operations" },
 	{ "login", "Login authentication" },

@@ -15,6 +15,9 @@
 
 enum conf_mode {
 	CONF_MODE_GLOBAL,
+	CONF_MODE_ACL_STANDARD,
+	CONF_MODE_ACL_EXTENDED,
+	CONF_MODE_ACL_IPV6,
 	CONF_MODE_GROUP_RADIUS,
 	CONF_MODE_GROUP_TACACS,
 	CONF_MODE_RADIUS,
@@ -90,12 +93,17 @@ extern const struct cmd conf_global_commands[];
 extern const struct cmd conf_system_commands[];	/* chained: users */
 extern const struct cmd conf_user_commands[];	/* chained: aaa */
 extern const struct cmd conf_aaa_commands[];	/* chained: late */
-extern const struct cmd conf_late_commands[];	/* chained: ip */
+extern const struct cmd conf_late_commands[];	/* chained: acl */
+extern const struct cmd conf_acl_commands[];	/* chained: ip */
 extern const struct cmd conf_ip_commands[];	/* chained: ssh */
 extern const struct cmd conf_ssh_commands[];
 extern const struct cmd conf_chain_commands[];
 extern const struct cmd conf_chain_user_commands[];
-extern const struct cmd conf_line_commands[];	/* chained: the rest */
+extern const struct cmd conf_acl_standard_commands[];
+extern const struct cmd conf_acl_extended_commands[];
+extern const struct cmd conf_acl_ipv6_commands[];
+extern const struct cmd conf_line_commands[];	/* chained: access */
+extern const struct cmd conf_access_commands[];	/* chained: the rest */
 extern const struct cmd conf_line_more_commands[];
 extern const struct cmd conf_group_radius_commands[];
 extern const struct cmd conf_group_tacacs_commands[];

@@ -446,5 +446,5 @@ const struct cmd conf_line_commands[] = {
 	  "Protocols to this line" },
 	{ "transport input {ssh|telnet} {ssh|telnet}", CMD_NO, line_transport,
 	  "Protocols to this line" },
-	{ .more = conf_line_more_commands }
+	{ .more = conf_access_commands }
 };

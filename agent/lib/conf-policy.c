@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "conf-acl.h"
 #include "conf-item.h"
 #include "texts.h"
 
@@ -180,10 +181,26 @@ void conf_print_texts(const struct conf *conf, FILE *file)
 	texts_print_end(file);
 }
 
+/* The class of a line as it is now, once: of its first item. */
+static int add_classes(struct policy *policy, const struct conf *conf,
+		       unsigned int line)
+{
+	struct access_class c = { .line = line };
+	int r = 0;
+
+	for (int ipv6 = 0; ipv6 <= 1 && r == 0; ipv6++) {
+		c.ipv6 = ipv6;
+		if (conf_access_class(conf, line, ipv6, c.name))
+			r = access_add(&policy->access, &c);
+	}
+	return r;
+}
+
 int conf_policy(const struct conf *conf, struct policy *ret)
 {
 	struct policy policy = { 0 };
-	int r = 0;
+	unsigned int last = 0;
+	int r = acl_set_copy(&policy.access.lists, &conf->acls);
 
 	for (size_t i = 0; r == 0 && i < conf->item_count; i++) {
 		const struct conf_item *item = &conf->items[i];
@@ -193,6 +210,9 @@ int conf_policy(const struct conf *conf, struct policy *ret)
 		r = add_rule(&policy, item);
 		if (r == 0)
 			r = add_settings(&policy, item);
+		if (r == 0 && item->line != last)
+			r = add_classes(&policy, conf, item->line);
+		last = item->line;
 	}
 	if (r < 0)
 		policy_free(&policy);

@@ -9,6 +9,7 @@
 #include <linux/vtymux.h>
 
 #include "cleanup.h"
+#include "conf-acl.h"
 #include "conf-item.h"
 #include "conf-lines.h"
 #include "conf-policy.h"
@@ -70,6 +71,7 @@ static const struct {
 	{ conf_aaa_commands, NULL, false },
 	{ conf_ip_commands, print_listens, false },
 	{ conf_ssh_commands, conf_ssh_print, false },
+	{ conf_acl_commands, conf_acl_print, false },
 	{ conf_late_commands, NULL, false },
 };
 

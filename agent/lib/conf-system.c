@@ -107,9 +107,7 @@ const struct cmd conf_late_commands[] = {
 	  "Define the text before a login" },
 	{ "banner {exec|incoming|motd} LINE", CMD_NO | CMD_NO_SHORT | CMD_TEXT,
 	  conf_keep, "Define a text for users", 2 },
-	{ "access-list LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
-	  "Add an access list entry" },
 	{ "logging LINE", CMD_NO | CMD_INERT | CMD_ORDERED, conf_keep,
 	  "Modify message logging facilities" },
-	{ .more = conf_ip_commands }
+	{ .more = conf_acl_commands }
 };

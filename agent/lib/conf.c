@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cleanup.h"
 #include "conf-cmd.h"
@@ -14,6 +15,12 @@ static const struct {
 	const char *prompt, *header;
 } modes[] = {
 	[CONF_MODE_GLOBAL] = { conf_global_commands, "config", "" },
+	[CONF_MODE_ACL_STANDARD] = { conf_acl_standard_commands,
+		"config-std-nacl", "ip access-list standard " },
+	[CONF_MODE_ACL_EXTENDED] = { conf_acl_extended_commands,
+		"config-ext-nacl", "ip access-list extended " },
+	[CONF_MODE_ACL_IPV6] = { conf_acl_ipv6_commands, "config-ipv6-acl",
+		"ipv6 access-list " },
 	[CONF_MODE_GROUP_RADIUS] = { conf_group_radius_commands,
 		"config-sg-radius", "aaa group server radius " },
 	[CONF_MODE_GROUP_TACACS] = { conf_group_tacacs_commands,
@@ -69,6 +76,7 @@ void conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->item_count; i++)
 		free(conf->items[i].text);
 	free(conf->items);
+	acl_set_free(&conf->acls);
 	free(conf->users);
 	free(conf->bindings);
 	params_free(&conf->ssh);
@@ -87,7 +95,7 @@ static void *copy_array(const void *from, size_t count, size_t size)
 int conf_copy(struct conf *to, const struct conf *from)
 {
 	struct conf c = *from;
-	int r;
+	int r, acls;
 
 	c.bindings = copy_array(from->bindings, from->binding_count,
 				sizeof(*c.bindings));
@@ -103,7 +111,9 @@ int conf_copy(struct conf *to, const struct conf *from)
 		c.item_count++;
 	}
 	r = params_copy(&c.ssh, &from->ssh);
-	if (!c.bindings || !c.users || !c.items || r < 0 ||
+	c.acls = (struct acl_set){ 0 };
+	acls = acl_set_copy(&c.acls, &from->acls);
+	if (!c.bindings || !c.users || !c.items || r < 0 || acls < 0 ||
 	    c.item_count < from->item_count) {
 		conf_free(&c);
 		return -ENOMEM;
@@ -228,6 +238,19 @@ static bool begins_block(const char *text)
 	return len >= 2 && len <= 4 && !strncmp(text, "line", len);
 }
 
+/* A list that was refused: what follows is not of the list before. */
+static bool begins_list(const char *text)
+{
+	const char *rest;
+
+	text += strspn(text, " \t");
+	if (strncasecmp(text, "ip", 2))
+		return false;
+	rest = text + strcspn(text, " \t\r\n");
+	rest += strspn(rest, " \t");
+	return !strncasecmp(rest, "ac", 2);
+}
+
 /* Whoever shows a text ends its lines in his own way. */
 static void drop_returns(char *text)
 {
@@ -300,6 +323,8 @@ static int run_command(struct conf_parser *p, const char *text,
 	match->text = NULL;
 	if (r < 0 && begins_block(text))
 		p->mode = CONF_MODE_REFUSED;
+	else if (r < 0 && begins_list(text) && p->mode != CONF_MODE_LINE)
+		go_global(p);
 	return r;
 }
 

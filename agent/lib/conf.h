@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "acl-set.h"
 #include "binding.h"
 #include "listen.h"
 #include "params.h"
@@ -64,6 +65,7 @@ struct conf {
 	size_t user_count;
 	/* crypt(5), "" without; of level 1 to 15 */
 	char enable[16][CONF_HASH_MAX + 1];
+	struct acl_set acls;
 	struct conf_item *items;	/* everything else; owned */
 	size_t item_count;
 	/* While reading: whose hashes to keep for the same secrets; not owned */

@@ -13,10 +13,11 @@
 
 #include "proto.h"
 
-#define LINK_VERSION		4
+#define LINK_VERSION		5
 #define LINK_FD_CONNECTION	3	/* vtymux-monitor: the TCP connection */
 #define LINK_FD_DAEMON		4	/* vtymux-monitor: its end of the link */
 
+#define LINK_VTY_WORDS		128	/* VTYMUX_LINE_MAX / 32, rounded up */
 #define LINK_USER_MAX		64
 #define LINK_PATH_MAX		255
 #define LINK_METHOD_MAX		31
@@ -48,6 +49,10 @@ struct link_config {
 	uint32_t scp;		/* 0 or 1: SCP and SFTP are on */
 	uint32_t rotary;	/* what a user without a target means, 0: EXEC */
 	char scp_root[LINK_PATH_MAX + 1];	/* empty: all of the system */
+	/* The virtual lines whose access class takes the peer: bit N % 32 of
+	 * word N / 32 for line N
+	 */
+	uint32_t vtys[LINK_VTY_WORDS];
 };
 
 struct link_msg {

@@ -24,6 +24,7 @@ void policy_free(struct policy *policy)
 {
 	free(policy->rules);
 	free(policy->settings);
+	access_free(&policy->access);
 	*policy = (struct policy){ 0 };
 }
 
@@ -130,6 +131,7 @@ int policy_print(const struct policy *p, FILE *f)
 		fprintf(f, "%u settings %u %u %u %u\n", s->line, s->replay,
 			s->output, s->warning, s->wait);
 	}
+	access_print(&p->access, f);
 	/* So that a file that was cut is none. */
 	fprintf(f, "end\n");
 	return ferror(f) ? -EIO : 0;
@@ -169,6 +171,8 @@ static int parse_line(const char *text, struct policy *p)
 	unsigned int replay, output;
 	char rest;
 
+	if (*text >= 'a' && *text <= 'z')
+		return access_parse(&p->access, text);
 	if (sscanf(text, "%u settings %u %u %u %u%c", &s.line, &replay, &output,
 		   &s.warning, &s.wait, &rest) != 6 || rest != '\n')
 		return parse_rule(text, p);
@@ -181,7 +185,7 @@ static int parse_line(const char *text, struct policy *p)
 
 static int parse(FILE *f, struct policy *p)
 {
-	char text[256];
+	char text[512];
 
 	while (fgets(text, sizeof(text), f)) {
 		int r;

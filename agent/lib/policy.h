@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "access.h"
+
 #define POLICY_FILE		"lines"	/* in the run directory */
 #define POLICY_NAME_MAX		64
 #define POLICY_WARNING_DEFAULT	20	/* seconds */
@@ -50,6 +52,7 @@ struct policy {
 	size_t rule_count;
 	struct policy_settings *settings;	/* the same; owned */
 	size_t setting_count;
+	struct access access;	/* peers that lines take; owned */
 	bool deny;	/* it could not be read: admit nobody */
 };
 

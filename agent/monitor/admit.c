@@ -8,6 +8,7 @@
 #include "authz.h"
 #include "claim.h"
 #include "cleanup.h"
+#include "gate.h"
 #include "line.h"
 #include "log.h"
 #include "monitor.h"
@@ -117,6 +118,12 @@ static bool admit(const struct monitor *m, const struct policy *policy,
 		       "%% Line %u: transport input does not allow ssh", number);
 		return false;
 	}
+	if (!gate_takes(m, policy, number)) {
+		notice(m->notice,
+		       "%% Line %u: access-class does not allow this address",
+		       number);
+		return false;
+	}
 	if (!is_authorized(m, policy, number)) {
 		notice(m->notice, "%% Line %u: not authorized", number);
 		return false;
@@ -137,6 +144,8 @@ static bool claim_rotary_member(struct monitor *m, const struct policy *policy,
 	unsigned int group = m->target.number, lowest;
 	int r = rotary_candidates(group, policy, set, &lowest);
 
+	if (r >= 0)
+		lowest = gate_lines(m, policy, set);
 	if (r == -ENODEV) {
 		notice(m->notice, "%% Invalid line");
 		return false;

@@ -5,9 +5,9 @@
  * before admit_claim().
  *
  * Refusals come in this order, the first that holds: invalid line; transport
- * input; not authorized; commands; then what the claim says, not available
- * before busy. For a rotary group, commands are refused with the number of its
- * lowest candidate.
+ * input; access class; not authorized; commands; then what the claim says, not
+ * available before busy. For a rotary group, commands are refused with the
+ * number of its lowest candidate.
  */
 #ifndef MONITOR_ADMIT_H
 #define MONITOR_ADMIT_H

@@ -20,6 +20,15 @@ static void owner_label(const struct monitor *m, char *ret, size_t size)
 		 (int)strcspn(m->peer, " "), m->peer);
 }
 
+/* Lines @first to @end - 1, but only what is open to the peer. */
+static void add_lines(const struct monitor *m, unsigned int first,
+		      unsigned int end, uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
+{
+	for (unsigned int n = first; n < end && n <= VTYMUX_LINE_MAX; n++)
+		if (m->config.vtys[n / 32] >> n % 32 & 1)
+			set[n / 64] |= UINT64_C(1) << n % 64;
+}
+
 /* All but the last ones, which are reserved. Return: how many words. */
 static size_t unreserved(const struct monitor *m,
 			 uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
@@ -29,8 +38,16 @@ static size_t unreserved(const struct monitor *m,
 	unsigned int end = first + count;
 
 	end -= m->config.vty_reserve < count ? m->config.vty_reserve : count;
-	for (unsigned int n = first; n < end && n <= VTYMUX_LINE_MAX; n++)
-		set[n / 64] |= UINT64_C(1) << n % 64;
+	add_lines(m, first, end, set);
+	return VTYMUX_CLAIM_WORDS_MAX;
+}
+
+static size_t all_lines(const struct monitor *m,
+			uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
+{
+	unsigned int first = m->config.vty_first;
+
+	add_lines(m, first, first + m->config.vty_count, set);
 	return VTYMUX_CLAIM_WORDS_MAX;
 }
 
@@ -45,6 +62,8 @@ static int claim_unreserved(const struct monitor *m, const char *owner,
 
 int vty_claim(struct monitor *m)
 {
+	uint64_t set[VTYMUX_CLAIM_WORDS_MAX] = { 0 };
+	size_t words = all_lines(m, set);
 	char owner[VTYMUX_OWNER_MAX + 1];
 	int fd = -EBUSY;
 
@@ -52,7 +71,7 @@ int vty_claim(struct monitor *m)
 	if (m->config.vty_reserve)
 		fd = claim_unreserved(m, owner, &m->vty_line);
 	if (fd == -EBUSY) {
-		fd = claim_virtual(NULL, 0, owner, &m->vty_line);
+		fd = claim_virtual(set, words, owner, &m->vty_line);
 		m->vty_reserved = fd >= 0 && m->config.vty_reserve;
 	}
 	if (fd < 0)

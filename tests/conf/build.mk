@@ -4,7 +4,7 @@
 TEST_PROGRAMS += $(O)/test/roundtrip
 
 $(O)/test/roundtrip: tests/conf/roundtrip.c $(wildcard agent/lib/conf*.c) \
-		$(addprefix agent/lib/,algolist.c binding.c cmd.c line.c \
+		$(addprefix agent/lib/,access.c acl.c acl-set.c algolist.c binding.c cmd.c line.c \
 			file.c lists.c listen.c params.c path.c policy.c pubkey.c secret.c target.c texts.c)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(UNIT_CFLAGS) -o $@ \

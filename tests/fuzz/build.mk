@@ -8,7 +8,8 @@ FUZZ_tacplus := $(addprefix agent/aaa/,tacplus.c tacplus-reply.c md5.c text.c)
 FUZZ_LIBS_tacplus := -lnettle
 FUZZ_target := agent/lib/target.c
 FUZZ_LIB := $(addprefix agent/lib/,algolist.c binding.c cmd.c cmd-help.c \
-	file.c line.c lists.c listen.c params.c path.c policy.c pubkey.c secret.c target.c texts.c) \
+	file.c line.c lists.c listen.c params.c path.c policy.c pubkey.c secret.c target.c texts.c \
+	access.c acl.c acl-set.c) \
 	$(wildcard agent/lib/conf*.c)
 FUZZ_conf := $(FUZZ_LIB)
 # Comparisons with each row are not traced: that costs more than what is tested,

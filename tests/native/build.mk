@@ -5,8 +5,9 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c agent/monitor/bus.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		adopt algolist caps ctl file idle job library line link lists log params \
-		path policy proto pubkey signame target texts utmp))) \
+		access acl acl-set adopt algolist caps ctl file idle job library line \
+		link lists log params path policy proto pubkey signame target texts \
+		utmp))) \
 	$(addprefix agent/aaa/,exchange.c pam.c service.c spool.c)) \
 	$(addprefix $(O)/test/tests/native/,\
 	fake_claim.o fake_passwd.o fake_unit.o)

@@ -19,7 +19,7 @@ from lines import Lines     # noqa: E402
 from verdict import run     # noqa: E402, F401
 
 BUILD = os.environ["O"]     # absolute
-LINK = struct.Struct("=IIII9I256s65s32s3x4s96s48s48s48s48s48s256s")
+LINK = struct.Struct("=IIII9I256s512s65s32s3x4s96s48s48s48s48s48s256s")
 LINK_CONFIG, LINK_CLEAR, LINK_AUTHENTICATED, LINK_OPENED, LINK_CLOSED, \
     LINK_VTY, LINK_ALGORITHMS, LINK_FAILED, LINK_SCP = range(1, 10)
 
@@ -83,7 +83,7 @@ class Session:
         connection.close()
         self.tell(LINK_CONFIG, config)
 
-    def tell(self, kind, config=(0,) * 9 + (b"",)):
+    def tell(self, kind, config=(0,) * 9 + (b"", b"")):
         self.link.send(LINK.pack(kind, 0, 0, 0, *config, *[b""] * 10))
 
     def reports(self, count):
@@ -93,11 +93,11 @@ class Session:
         while len(got) < count:
             m = LINK.unpack(self.link.recv(LINK.size))
             if m[0] == LINK_ALGORITHMS:
-                self.algorithms = [a.rstrip(b"\0").decode() for a in m[17:23]]
+                self.algorithms = [a.rstrip(b"\0").decode() for a in m[18:24]]
             elif m[0] == LINK_SCP:
-                self.copies.append(m[23].rstrip(b"\0").decode())
+                self.copies.append(m[24].rstrip(b"\0").decode())
             elif m[0] not in (LINK_VTY, LINK_FAILED):  # of every connection
-                got.append((m[0], m[1], m[14].rstrip(b"\0").decode()))
+                got.append((m[0], m[1], m[15].rstrip(b"\0").decode()))
         return got
 
     def log(self):
@@ -186,8 +186,8 @@ class World:
         self.directory = tempfile.mkdtemp(prefix="vtymux-native-")
         os.chmod(self.directory, 0o755)
         self.lines = Lines(self.directory, lines, virtual)
-        self.config = [4, 0, timeout, retries, lines + 1, virtual, reserve,
-                       scp, rotary, scp_root]
+        self.config = [5, 0, timeout, retries, lines + 1, virtual, reserve,
+                       scp, rotary, scp_root, b"\xff" * 512]
         self.monitor = os.environ.get("VTYMUX_TEST_MONITOR",
                                       f"{BUILD}/test/vtymux-monitor")
         self.sessions, self.clients = [], []

@@ -3,11 +3,13 @@
 # only. A new check_<unit>.c needs its line UNIT_check_<unit>; flags of its own
 # go to UNIT_CFLAGS_check_<unit> and UNIT_LIBS_check_<unit>.
 
+UNIT_check_acl := $(addprefix agent/lib/,access.c acl.c acl-set.c)
 UNIT_check_binding := agent/lib/binding.c
 UNIT_check_cmd := agent/lib/cmd.c agent/lib/cmd-help.c agent/lib/listen.c
 CONF_UNITS := $(wildcard agent/lib/conf*.c) \
 	$(addprefix agent/lib/,algolist.c binding.c cmd.c file.c lists.c listen.c \
-	params.c policy.c pubkey.c secret.c target.c texts.c)
+	params.c policy.c pubkey.c secret.c target.c texts.c \
+	access.c acl.c acl-set.c)
 UNIT_check_conf := $(CONF_UNITS)
 UNIT_LIBS_check_conf := -lcrypt
 UNIT_check_conf_ssh := $(CONF_UNITS)
@@ -22,13 +24,13 @@ UNIT_check_link := agent/lib/link.c agent/lib/proto.c
 UNIT_check_lists := agent/lib/lists.c
 UNIT_check_listen := agent/lib/listen.c
 UNIT_check_params := $(addprefix agent/lib/,params.c algolist.c file.c texts.c)
-UNIT_check_policy := agent/lib/policy.c
+UNIT_check_policy := $(addprefix agent/lib/,policy.c access.c acl.c acl-set.c)
 UNIT_check_proto := agent/lib/proto.c
 UNIT_check_pubkey := agent/lib/pubkey.c
 UNIT_check_radius := $(addprefix agent/aaa/,radius.c radius-reply.c md5.c text.c)
 UNIT_LIBS_check_radius := -lnettle
 UNIT_check_rotary := agent/monitor/rotary.c \
-	$(addprefix agent/lib/,line.c path.c policy.c)
+	$(addprefix agent/lib/,line.c path.c policy.c access.c acl.c acl-set.c)
 UNIT_CFLAGS_check_rotary := -Iagent/monitor
 UNIT_check_secret := agent/lib/secret.c
 UNIT_LIBS_check_secret := -lcrypt

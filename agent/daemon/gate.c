@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "gate.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/vtymux.h>
+
+#include "cleanup.h"
+#include "conf-acl.h"
+#include "conf-item.h"
+#include "log.h"
+
+static_assert(LINK_VTY_WORDS * 32 > VTYMUX_LINE_MAX, "a bit for each line");
+
+static void describe(const struct acl_verdict *v, struct gate_reason *ret)
+{
+	*ret = (struct gate_reason){ .log = v->entry && v->entry->log };
+	if (v->entry)
+		snprintf(ret->text, sizeof(ret->text),
+			 "access list %s, entry %u", v->list->name,
+			 v->entry->sequence);
+	else if (v->list)
+		snprintf(ret->text, sizeof(ret->text),
+			 "access list %s, no entry", v->list->name);
+}
+
+bool gate_open(const struct conf *conf, const struct sockaddr_storage *peer,
+	       unsigned int first, unsigned int count,
+	       uint32_t ret_vtys[LINK_VTY_WORDS], struct gate_reason *ret_why)
+{
+	struct acl_verdict why = { 0 }, v;
+	struct acl_peer from;
+	bool open = false;
+
+	memset(ret_vtys, 0, LINK_VTY_WORDS * sizeof(*ret_vtys));
+	if (acl_peer_of(peer, &from) < 0)
+		count = 0;
+	for (unsigned int n = first;
+	     n < first + count && n <= VTYMUX_LINE_MAX; n++) {
+		bool admits = conf_admits(conf, n, &from, &v);
+
+		if (n == first || (admits && !open))
+			why = v;
+		open |= admits;
+		if (admits)
+			ret_vtys[n / 32] |= UINT32_C(1) << n % 32;
+	}
+	if (ret_why)
+		describe(&why, ret_why);
+	return open || !count;
+}
+
+/* ", 10, ipv6 MANAGEMENT, ": each list once. */
+static void add_absent(const struct conf *conf, unsigned int line, bool ipv6,
+		       char *names, size_t size)
+{
+	char name[ACL_NAME_MAX + 1], one[ACL_NAME_MAX + 16];
+	size_t len = strlen(names);
+
+	if (!conf_access_class(conf, line, ipv6, name) ||
+	    acl_set_find(&conf->acls, ipv6, name))
+		return;
+	snprintf(one, sizeof(one), ", %s%s, ", ipv6 ? "ipv6 " : "", name);
+	if (!strstr(names, one) && len + strlen(one) < size)
+		strcpy(names + (len ? len - 2 : 0), one);
+}
+
+void gate_warn(const struct conf *conf)
+{
+	static char last[1024];
+	char names[sizeof(last)] = "";
+
+	for (size_t i = 0; i < conf->item_count; i++) {
+		const struct conf_item *item = &conf->items[i];
+
+		if (item->mode != CONF_MODE_LINE ||
+		    !strstr(item->text, "access-class"))
+			continue;
+		add_absent(conf, item->line, false, names, sizeof(names));
+		add_absent(conf, item->line, true, names, sizeof(names));
+	}
+	if (*names && strcmp(names, last))
+		log_warn("access-class names lists that are not there and so permit everybody: %.*s",
+			 (int)strlen(names) - 4, names + 2);
+	strcpy(last, names);
+}

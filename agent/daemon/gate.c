@@ -83,7 +83,7 @@ void gate_warn(const struct conf *conf)
 		add_absent(conf, item->line, true, names, sizeof(names));
 	}
 	if (*names && strcmp(names, last))
-		log_warn("access-class names lists that are not there and so permit everybody: %.*s",
+		log_warn("access-class names lists that do not exist and permit everybody: %.*s",
 			 (int)strlen(names) - 4, names + 2);
 	strcpy(last, names);
 }

@@ -166,7 +166,7 @@ line vty 0 15
  access-class NONE in
 """) as w:
         assert comes_in(w, ONE)
-        assert "not there and so permit everybody: NONE" in w.log()
+        assert "do not exist and permit everybody: NONE" in w.log()
         for name, note in (("EMPTY", "nobody is permitted"),
                            ("100", "cannot be evaluated here"),
                            ("NONE", "everybody is permitted")):

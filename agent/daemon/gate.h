@@ -32,7 +32,10 @@ bool gate_open(const struct conf *conf, const struct sockaddr_storage *peer,
 	       unsigned int first, unsigned int count,
 	       uint32_t ret_vtys[LINK_VTY_WORDS], struct gate_reason *ret_why);
 
-/* Warns of lists that access classes name and that are not there, once. */
+/*
+ * Warns, when it becomes so, of lists that access classes name and that do not
+ * exist, and of virtual lines without a class beside others that have one.
+ */
 void gate_warn(const struct conf *conf);
 
 #endif /* DAEMON_GATE_H */

@@ -123,7 +123,7 @@ static unsigned int throw_dice(void)
 	return random % 100;
 }
 
-/* Before anything else is thought of: a stranger costs next to nothing. */
+/* Comes first: who may not connect takes nothing from the limits of others. */
 static bool pass_gate(struct server *server,
 		      const struct sockaddr_storage *peer, const char *text,
 		      unsigned int first)
@@ -147,8 +147,8 @@ static void serve(struct server *server, int connection,
 {
 	char text[LISTEN_PEER_MAX + 1];
 	enum session_limit limit;
-	unsigned int first;
 	struct session *s;
+	unsigned int first;
 	int r;
 
 	listen_format(peer, text);

@@ -58,10 +58,22 @@ static void print_list(const struct acl *acl, FILE *file)
 	}
 }
 
+static bool is_named(const struct access *access, const struct acl *acl)
+{
+	bool ipv6 = acl->kind == ACL_IPV6;
+
+	for (size_t i = 0; i < access->count; i++)
+		if (access->classes[i].ipv6 == ipv6 &&
+		    !strcmp(access->classes[i].name, acl->name))
+			return true;
+	return false;
+}
+
 void access_print(const struct access *access, FILE *file)
 {
 	for (size_t i = 0; i < access->lists.count; i++)
-		print_list(&access->lists.lists[i], file);
+		if (is_named(access, &access->lists.lists[i]))
+			print_list(&access->lists.lists[i], file);
 	for (size_t i = 0; i < access->count; i++)
 		fprintf(file, "class %u %s %s\n", access->classes[i].line,
 			access->classes[i].ipv6 ? "ipv6" : "ip",

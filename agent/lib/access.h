@@ -37,7 +37,10 @@ int access_add(struct access *access, const struct access_class *class);
 bool access_admits(const struct access *access, unsigned int line,
 		   const struct acl_peer *peer, struct acl_verdict *ret);
 
-/* Prints lines for access_parse(). The caller checks the file for errors. */
+/*
+ * Prints lines for access_parse(), with the lists that are named. The caller checks the file for
+ * errors.
+ */
 void access_print(const struct access *access, FILE *file);
 
 /**

@@ -6,8 +6,8 @@
 #include "acl.h"
 
 #define ACL_NAME_MAX	64
-#define ACL_ENTRIES_MAX	4096	/* of all lists of a set */
-#define ACL_LISTS_MAX	1024
+#define ACL_ENTRIES_MAX	1024	/* of all lists of a set */
+#define ACL_LISTS_MAX	256
 #define ACL_STEP	10	/* between two entries */
 
 struct acl {

@@ -281,18 +281,6 @@ bool conf_access_class(const struct conf *conf, unsigned int line, bool ipv6,
 	return false;
 }
 
-bool conf_admits(const struct conf *conf, unsigned int line,
-		 const struct acl_peer *peer, struct acl_verdict *ret)
-{
-	char name[ACL_NAME_MAX + 1];
-
-	if (ret)
-		*ret = (struct acl_verdict){ 0 };
-	if (!conf_access_class(conf, line, peer->is_ipv6, name))
-		return true;
-	return acl_admits(&conf->acls, name, peer, ret);
-}
-
 /* What the user should know of the list that he names. */
 static const char *remark_on(const struct conf *conf, bool ipv6,
 			     const char *name)

@@ -15,11 +15,4 @@ void conf_acl_print(const struct conf *conf, FILE *file);
 bool conf_access_class(const struct conf *conf, unsigned int line, bool ipv6,
 		       char ret[ACL_NAME_MAX + 1]);
 
-/**
- * conf_admits() - whether a line's access class takes a peer
- * @ret: what decided, if it was a list; else zero; may be NULL
- */
-bool conf_admits(const struct conf *conf, unsigned int line,
-		 const struct acl_peer *peer, struct acl_verdict *ret);
-
 #endif /* AGENT_CONF_ACL_H */

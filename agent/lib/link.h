@@ -49,9 +49,7 @@ struct link_config {
 	uint32_t scp;		/* 0 or 1: SCP and SFTP are on */
 	uint32_t rotary;	/* what a user without a target means, 0: EXEC */
 	char scp_root[LINK_PATH_MAX + 1];	/* empty: all of the system */
-	/* The virtual lines whose access class takes the peer: bit N % 32 of
-	 * word N / 32 for line N
-	 */
+	/* Virtual lines whose access class takes the peer: bit N % 32 of N / 32 */
 	uint32_t vtys[LINK_VTY_WORDS];
 };
 

@@ -156,6 +156,7 @@ line vty 0 13
         assert not comes_in(w, ONE)
         w.attach("good:3", 3, options=[BIND + TWO])
         assert owners(w)[0] == TWO
+        assert "line vty 14 has no access-class" in w.log()
 
 
 def test_lists_that_say_little():

@@ -262,6 +262,31 @@ def vtys():
         configure()
 
 
+@test("access-class: the first vty that permits; none: no banner")
+def access():
+    def lands_on(line):
+        with Uart(1), connect(1):
+            found = attribute(line, "state") == "claimed"
+        wait_idle(1)
+        return found
+
+    try:
+        configure("access-list 10 deny any", "line vty 0 9",
+                  "access-class 10 in")
+        wait(lambda: lands_on(FIRST + 10), 90, "vty 10")
+        configure("access-list 10 deny any", "line vty 0 215",
+                  "access-class 10 in")
+        wait(lambda: "kex_exchange_identification" in run("true")[2], 90,
+             "refusal")
+        assert "refused: access list 10, entry 10" in \
+            guest("journalctl -u vtymuxd")
+        configure("access-list 10 permit 10.0.2.2", "line vty 0 215",
+                  "access-class 10 in")
+        wait(lambda: run("exit 4")[0] == 4, 90, "permission")
+    finally:
+        configure()
+
+
 @test("a line with exec 1 gets its login by its first byte")
 def getty():
     attribute(1, "exec", "1")

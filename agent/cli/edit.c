@@ -301,6 +301,8 @@ int edit_start(struct cli *cli)
 	el_set(edit.el, EL_GETCFN, get_character);
 	el_set(edit.el, EL_SIGNAL, 0);
 	el_set(edit.el, EL_SETTY, "-d", "-isig", NULL);
+	/* What is typed ahead is echoed when it is read, and only then. */
+	el_set(edit.el, EL_SETTY, "-x", "-echo", "-icanon", NULL);
 	bind_keys();
 	edit_width(cli->width);
 	return 0;

@@ -79,6 +79,9 @@ void cli_prompt(const struct cli *cli, char prompt[CLI_PROMPT_MAX]);
 /* The table that help and completion of a line come from. */
 const struct cmd *cli_table(const struct cli *cli, const char **line);
 
+/* A text of the daemon's or a command's that says what is wrong. */
+void cli_print_error(const char *text);
+
 /* Tells the user what is wrong with a line, as IOS does. */
 void cli_report(struct cli *cli, int error, const char *line, bool known,
 		size_t column, const char *text);

@@ -61,7 +61,7 @@ static int ask_daemon(struct cli *cli, const char *command, bool replace)
 			show, NULL, NULL, &result);
 
 	if (r < 0 && *result.error)
-		printf("%s\n", result.error);
+		cli_print_error(result.error);
 	return r;
 }
 

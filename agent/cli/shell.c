@@ -53,6 +53,21 @@ static void report_invalid(const struct cli *cli, const char *line,
 	       (int)(strlen(prompt) + column), "");
 }
 
+/*
+ * IOS's texts begin with a capital. One of ours says that it is an error, for
+ * the programs that drive IOS look for that word and not for a percent sign.
+ */
+void cli_print_error(const char *text)
+{
+	const char *bare = text + (*text == '%');
+
+	bare += *bare == ' ';
+	if (*bare >= 'A' && *bare <= 'Z')
+		printf("%s%s\n", *text == '%' ? "" : "% ", text);
+	else
+		printf("%% Error: %s\n", bare);
+}
+
 void cli_report(struct cli *cli, int error, const char *line, bool known,
 		size_t column, const char *text)
 {
@@ -64,9 +79,9 @@ void cli_report(struct cli *cli, int error, const char *line, bool known,
 	else if (!known && error == -ENODATA)
 		printf("%% Incomplete command.\n\n");
 	else if (*text)
-		printf("%s%s\n", *text == '%' ? "" : "% ", text);
+		cli_print_error(text);
 	else
-		printf("%% %s\n", strerror(-error));
+		printf("%% Error: %s\n", strerror(-error));
 }
 
 static void remember(struct cli *cli, const char *line)

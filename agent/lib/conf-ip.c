@@ -152,7 +152,7 @@ static int ip_version(struct cmd_match *match, void *arg)
 	(void)arg;
 	if (!match->no && match->args[0].number == 1)
 		return cmd_fail(match, -EOPNOTSUPP,
-				"SSH version 1 is not secure and not supported");
+				"version 1 of SSH is not secure and not supported");
 	return 0;
 }
 

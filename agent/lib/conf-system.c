@@ -52,7 +52,7 @@ static int scp_root(struct cmd_match *match, void *arg)
 	if (!match->no && (*path != '/' || strspn(path, good) != strlen(path) ||
 			   strstr(path, "/..")))
 		return cmd_fail(match, -EINVAL,
-				"%% Not an absolute path of letters, digits, '.', '_' and '-'");
+				"%% not an absolute path of letters, digits, '.', '_' and '-'");
 	return conf_keep(match, arg);
 }
 

@@ -44,7 +44,7 @@ static int take_bits(struct cmd_match *match, const char *word,
 				word);
 	if (bits < RSA_BITS_MIN)
 		return cmd_fail(match, -EOPNOTSUPP,
-				"%% SSH version 2 needs a modulus of at least %d bits here",
+				"%% version 2 of SSH needs a modulus of at least %d bits here",
 				RSA_BITS_MIN);
 	if (bits % 8)
 		return cmd_fail(match, -EINVAL,

@@ -118,7 +118,7 @@ def test_a_daemon_that_stays_away_is_said():
         try:
             w.stop()
             out = lab.command("show users")
-            assert "% vtymuxd does not answer: " in out, out
+            assert "% Error: vtymuxd does not answer: " in out, out
             begin = time.monotonic()
             assert "does not answer" in lab.command("show users")
             assert time.monotonic() - begin < 5, "waits again"

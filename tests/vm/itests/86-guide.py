@@ -15,7 +15,7 @@ from itest import (PASSWORD, PORT, Ssh, Uart, askpass, attribute, connect,
                    equal, guest, main, test, wait, wait_idle)
 
 SECRET = "gate-7"
-NOT_HERE = "% not implemented in this version\n"
+NOT_HERE = "% Error: not implemented in this version\n"
 PROMPT = r"[\w-]+(?:\([\w-]+\))?[>#]$"
 TO_SWITCH = ["-F", "none", "-o", "StrictHostKeyChecking=no",
              "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
@@ -143,7 +143,7 @@ def ssh_server():
     device.enable()
     device.configure()
     equal(device.type("ip ssh version 1"),
-          "% SSH version 1 is not secure and not supported\n")
+          "% Error: version 1 of SSH is not secure and not supported\n")
     device.types("ip ssh version 2", "ip ssh time-out 90",
                  "ip ssh authentication-retries 2", "line vty 1 10",
                  "transport input ssh", "end")

@@ -131,7 +131,7 @@ static int run_words(struct cli *cli, int count, char **words)
 		}
 		len += (size_t)n;
 	}
-	return cli_run(cli, line) < 0 ? 1 : 0;
+	return cli_run(cli, line) < 0 || cli->failed ? 1 : 0;
 }
 
 static void print_word(const char *word, const char *help, void *arg)

@@ -40,7 +40,8 @@ static size_t which(const struct cmd *cmd)
 static void print_heading(struct cli *cli, enum ctl_type type, size_t size)
 {
 	if (type == CTL_STARTUP)
-		fprintf(cli->out, "Using %zu bytes\n", size);
+		fprintf(cli->out, "Using %zu out of %u bytes\n", size,
+			CONF_SIZE_MAX);
 	if (type == CTL_LOGGING)
 		fprintf(cli->out, "Syslog logging: enabled\n"
 			"    Monitor logging: %s\n"
@@ -56,7 +57,8 @@ int show_text(struct cmd_match *match, void *arg)
 	struct ctl_result result;
 	struct cli *cli = arg;
 	uint32_t number = match->nargs ?
-		(uint32_t)match->args[match->nargs - 1].number + 1 : 0;
+		(uint32_t)match->args[match->nargs - 1].number + 1 :
+		strstr(match->cmd->pattern, " all") ? CTL_RUNNING_ALL : 0;
 	int r;
 
 	if (!file)
@@ -64,8 +66,12 @@ int show_text(struct cmd_match *match, void *arg)
 	r = cli_ask(cli, texts[i].type, number, NULL, 0, append, file, match,
 		    &result);
 	fclose(file);
-	if (r == -ENOENT && texts[i].type != CTL_RUNNING)
-		return cmd_fail(match, r, "startup-config is not present");
+	if (r == -ENOENT && texts[i].type != CTL_RUNNING) {
+		/* Who compares it with the other configuration goes on. */
+		fprintf(cli->out, "startup-config is not present\n");
+		cli->failed++;
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	if (cli->json) {
@@ -161,6 +167,8 @@ const struct cmd cli_show_commands[] = {
 	  "Show current privilege level" },
 	{ "show running-config", P, show_text,
 	  "Current operating configuration" },
+	{ "show running-config all", P, show_text,
+	  "Configuration with defaults of lines" },
 	{ "show running-config line <0-4095>", P, show_text, "Line number" },
 	{ "show sessions", 0, show_sessions,
 	  "Information about connections" },

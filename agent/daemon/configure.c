@@ -317,14 +317,14 @@ int daemon_replace(struct daemon *d, const char *text, size_t size,
 	return r;
 }
 
-static int print_all(const struct daemon *d, FILE *file)
+static int print_all(const struct daemon *d, unsigned int flags, FILE *file)
 {
 	fprintf(file, "!\nversion " VTYMUX_VERSION "\n!\n");
 	return conf_print(&d->conf, lines_are_there() ? &conf_lines_sysfs :
-			  NULL, 0, file);
+			  NULL, flags, file);
 }
 
-int daemon_print(const struct daemon *d, FILE *file)
+int daemon_print(const struct daemon *d, unsigned int flags, FILE *file)
 {
 	char *text _cleanup_free_ = NULL;
 	size_t size = 0;
@@ -333,7 +333,7 @@ int daemon_print(const struct daemon *d, FILE *file)
 
 	if (!whole)
 		return -errno;
-	r = print_all(d, whole);
+	r = print_all(d, flags, whole);
 	if (fclose(whole) && r == 0)
 		r = -errno;
 	if (r == 0)
@@ -355,7 +355,7 @@ int daemon_save(const struct daemon *d)
 	file = open_memstream(&text, &size);
 	if (!file)
 		return -errno;
-	r = print_all(d, file);
+	r = print_all(d, 0, file);
 	if (fclose(file) && r == 0)
 		r = -errno;
 	return r < 0 ? r : file_replace(startup_path(path), text,

@@ -77,8 +77,8 @@ static int print_running(struct control_client *c, uint32_t number, FILE *file)
 {
 	const struct daemon *d = c->control->daemon;
 
-	if (!number)
-		return daemon_print(d, file);
+	if (!number || number == CTL_RUNNING_ALL)
+		return daemon_print(d, number ? CONF_PRINT_ALL : 0, file);
 	return conf_print_lines(&d->conf, &conf_lines_sysfs, 0, number - 1,
 				number - 1, file);
 }

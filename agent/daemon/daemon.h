@@ -63,8 +63,11 @@ int daemon_replace(struct daemon *d, const char *text, size_t size,
 		   conf_report_fn report, void *arg, char *fault,
 		   size_t fault_size);
 
-/* Prints the running configuration as "show running-config". 0 or -errno. */
-int daemon_print(const struct daemon *d, FILE *file);
+/*
+ * Prints the running configuration as "show running-config". @flags: of
+ * conf_print(). Return: 0 or -errno.
+ */
+int daemon_print(const struct daemon *d, unsigned int flags, FILE *file);
 
 /* Makes the running configuration that of the next start. 0 or -errno. */
 int daemon_save(const struct daemon *d);

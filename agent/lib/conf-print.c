@@ -210,8 +210,18 @@ static const struct {
 	{ "flowcontrol", NULL },
 };
 
+/* Whether a setting is printed that has its default. */
+static bool default_is_printed(const char *name, const char *value,
+			       bool is_virtual, unsigned int flags)
+{
+	if (flags & CONF_PRINT_ALL)
+		return *value;
+	/* Logins are off on tty lines here and on in IOS: always said. */
+	return !is_virtual && !strcmp(name, "exec");
+}
+
 static void print_attributes(const struct conf_lines *lines, unsigned int line,
-			     bool output, FILE *file)
+			     bool output, unsigned int flags, FILE *file)
 {
 	int is_virtual = conf_lines_is_virtual(lines, line);
 	char value[CONF_VALUE_MAX];
@@ -228,9 +238,8 @@ static void print_attributes(const struct conf_lines *lines, unsigned int line,
 			print_session_output(value, file);
 			continue;
 		}
-		/* Logins are off on tty lines here and on in IOS: always said. */
 		if (!strcmp(value, fallback) &&
-		    (is_virtual || strcmp(name, "exec")))
+		    !default_is_printed(name, value, is_virtual > 0, flags))
 			continue;
 		if (printers[i].print)
 			printers[i].print(value, file);
@@ -241,7 +250,7 @@ static void print_attributes(const struct conf_lines *lines, unsigned int line,
 
 /* The commands of one line, without its header. */
 static int block_of(const struct conf *conf, const struct conf_lines *lines,
-		    unsigned int line, char **ret)
+		    unsigned int line, unsigned int flags, char **ret)
 {
 	const struct binding *binding = conf_binding(conf, line);
 	bool output = conf_get_line(conf, line, CONF_OUTPUT);
@@ -258,7 +267,7 @@ static int block_of(const struct conf *conf, const struct conf_lines *lines,
 		fprintf(file, " binding %s %s\n",
 			binding_type_name(binding->type), binding->value);
 	if (lines && line)
-		print_attributes(lines, line, output, file);
+		print_attributes(lines, line, output, flags, file);
 	return fclose(file) ? -errno : 0;
 }
 
@@ -292,7 +301,7 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 	char *block = NULL, *next;
 
 	for (unsigned int n = first; n <= last; n++) {
-		int r = block_of(conf, lines, n, &next);
+		int r = block_of(conf, lines, n, flags, &next);
 
 		if (r < 0) {
 			free(block);
@@ -331,7 +340,7 @@ static void print_kept_lines(const struct conf *conf, FILE *file)
 		if (!conf_binding(conf, n) && (i == conf->item_count ||
 					       conf->items[i].line != n))
 			continue;
-		if (block_of(conf, NULL, n, &block) < 0)
+		if (block_of(conf, NULL, n, 0, &block) < 0)
 			continue;
 		if (*block)
 			fprintf(file, "!\nline %u\n%s", n, block);

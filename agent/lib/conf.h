@@ -111,14 +111,15 @@ int conf_load(struct conf *conf, const char *path,
 enum conf_print_flags {
 	CONF_PRINT_PUBLIC	= 1U << 0,	/* nothing secret, not hashed either */
 	CONF_PRINT_SINGLE	= 1U << 1,	/* a block for each line */
+	CONF_PRINT_ALL		= 1U << 2,	/* defaults of lines, too */
 };
 
 /**
  * conf_print() - print as commands
  * @lines: settings of lines; with NULL only what the daemon keeps is printed,
  * and lines have their absolute numbers
- * Reading it gives the same configuration. What has its default is left out,
- * but "exec" of tty lines. Return: 0 or -errno.
+ * Reading it gives the same configuration. What has its default is left out
+ * (but "exec" of tty lines); CONF_PRINT_ALL asks for it. Return: 0 or -errno.
  */
 int conf_print(const struct conf *conf, const struct conf_lines *lines,
 	       unsigned int flags, FILE *file);

@@ -35,6 +35,7 @@
 #define CTL_VERSION	1
 #define CTL_FD_VARIABLE	"VTYMUX_CONTROL_FD"
 #define CTL_BROKER_VARIABLE	"VTYMUX_MONITOR_FD"
+#define CTL_RUNNING_ALL	(1U << 31)	/* with defaults of lines */
 #define CTL_SOCKET	"control"	/* in the run directory */
 #define CTL_TEXT_MAX	16384
 #define CTL_USER_MAX	64
@@ -47,7 +48,7 @@ enum ctl_type {
 	CTL_HELLO,	/* who am I */
 	CTL_BIND,	/* struct ctl_identity; root only, once */
 	CTL_COMMAND,	/* "HEADER\0COMMAND": see conf_parser_header() */
-	CTL_RUNNING,	/* running-config; number: 0, or line + 1 */
+	CTL_RUNNING,	/* running-config; number: 0, line + 1, CTL_RUNNING_ALL */
 	CTL_STARTUP,	/* startup-config */
 	CTL_PUBLIC,	/* the daemon's part of running-config, no secrets */
 	CTL_DIFF,	/* of start-up against running configuration */

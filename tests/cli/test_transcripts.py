@@ -25,7 +25,7 @@ MASKS = [
     (r"\S+ processor with \d+K", "CPU processor with MEMORYK"),
     (r"Version [\d.]+,", "Version VERSION,"),
     (r"^version [\d.]+", "version VERSION"),
-    (r"(Current configuration : |Using )\d+ bytes", r"\1N bytes"),
+    (r"(Current configuration : |Using )\d+( out of \d+)? bytes", r"\1N\2 bytes"),
     (r"^(\*?)[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: ", r"\1DATE: "),
     (r"pid \d+", "pid PID"),
     (r"generated at: .*", "generated at: DATE"),

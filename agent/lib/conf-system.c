@@ -42,6 +42,22 @@ static int domain_name(struct cmd_match *match, void *arg)
 	return conf_keep(match, arg);
 }
 
+/* As newer versions of IOS have it; kept and printed as the older one. */
+static int domain_name_of_old(struct cmd_match *match, void *arg)
+{
+	char line[CMD_LINE_MAX + 1];
+	struct cmd_match old;
+	int r;
+
+	snprintf(line, sizeof(line), "%sip domain-name %s",
+		 match->no ? "no " : "",
+		 match->nargs ? match->args[0].word : "");
+	r = cmd_match(conf_system_commands, line, &old);
+	if (r == 0)
+		r = domain_name(&old, arg);
+	return r < 0 ? cmd_fail(match, r, "%s", old.error) : 0;
+}
+
 /* Becomes a property of units: plain characters, so that it needs no quotes. */
 static int scp_root(struct cmd_match *match, void *arg)
 {
@@ -91,6 +107,8 @@ const struct cmd conf_system_commands[] = {
 	  "Do not ask for file names" },
 	{ "ip domain-name WORD", CMD_NO | CMD_NO_SHORT, domain_name,
 	  "Define the default domain name" },
+	{ "ip domain name WORD", CMD_NO | CMD_NO_SHORT | CMD_HIDDEN,
+	  domain_name_of_old, "Define the default domain name" },
 	{ "ip scp server enable", CMD_NO, conf_keep,
 	  "Allow copying with SCP and SFTP" },
 	{ "ip scp server root WORD", CMD_NO | CMD_NO_SHORT, scp_root,

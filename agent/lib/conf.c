@@ -195,14 +195,14 @@ int conf_cmd_end(struct cmd_match *match, void *arg)
 int conf_cmd_exit(struct cmd_match *match, void *arg)
 {
 	struct conf_parser *p = arg;
+	enum conf_mode from = p->mode;
 
 	(void)match;
-	if (p->mode == CONF_MODE_GLOBAL)
+	go_global(p);
+	if (from == CONF_MODE_GLOBAL)
 		p->mode = CONF_MODE_END;
-	else if (p->mode == CONF_MODE_CHAIN_USER)
+	else if (from == CONF_MODE_CHAIN_USER)
 		p->mode = CONF_MODE_CHAIN;
-	else
-		go_global(p);
 	return 0;
 }
 

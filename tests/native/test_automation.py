@@ -52,7 +52,7 @@ class Tape:
         return self.sendall(data)
 
 
-def netmiko_to(w, user, kind="cisco_ios"):
+def netmiko_to(w, user, kind="cisco_ios", **options):
     """A connection, and all that went through it after the login."""
     tape = Tape()
 
@@ -61,7 +61,8 @@ def netmiko_to(w, user, kind="cisco_ios"):
             tape.wind(self)
             super().session_preparation()
     connection = Taped(host="127.0.0.1", port=w.port, username=user,
-                       password=PASSWORD, secret=SECRET, device_type=kind)
+                       password=PASSWORD, secret=SECRET, device_type=kind,
+                       **options)
     return connection, tape
 
 
@@ -119,7 +120,7 @@ def test_netmiko_drives_the_exec():
                 re.escape(out.decode().replace("\n", "\r\n")),
             "write mem": r"Building configuration...\r\n\[OK\]\r\n"}
         assert dialogue(tape, outputs), (tape.sent, tape.received)
-        c.disconnect()
+        c.paramiko_cleanup()
 
 
 class Device(threading.Thread):
@@ -165,7 +166,7 @@ class Device(threading.Thread):
 
 def test_netmiko_reaches_a_device_behind_a_line():
     with Switch() as w:
-        c, tape = netmiko_to(w, "op:1", "terminal_server")
+        c, tape = netmiko_to(w, "op:1", "terminal_server", fast_cli=True)
         wait_for(lambda: w.lines[1].master, what="claim")
         device = Device(w.lines[1])
         for pattern, answer in (("", ""), ("sername: $", "admin"),
@@ -179,14 +180,15 @@ def test_netmiko_reaches_a_device_behind_a_line():
         assert c.find_prompt() == "cell1#"
         assert c.send_command("show version") == "Version 15.2(5)E"
         c.send_command("show blob")
-        c.write_channel("exit\r\n")
+        c.cleanup()     # types "exit"; the rest of disconnect() follows
         device.join(30)
         wait_for(lambda: c.read_channel() is not None and
                  tape.received == device.sent, what="last bytes")
         assert b"terminal width 511\r\n" in tape.sent
+        assert tape.sent.endswith(b"\r\nexit\r\n"), tape.sent
         assert device.received == tape.sent, (tape.sent, device.received)
         assert Device.BLOB in tape.received
-        c.disconnect()
+        c.paramiko_cleanup()
 
 
 INVENTORY = """[all:vars]
@@ -284,13 +286,16 @@ def test_ansible_drives_the_exec():
                                           "speed 19200"], mine["set"]
         assert mine["clear"]["stdout"] == [
             "[confirm]\n [OK]", "Current privilege level is 15"], mine["clear"]
+        assert mine["user's key"]["stdout"] == [
+            "ip ssh pubkey-chain\n username bob\n"
+            "  key-hash ssh-ed25519 2F0CF4FFC7019DA18B31EA6EF4CB49B8"], mine
         assert w.lines[1].get("speed") == "19200"
         with open(f"{w.directory}/etc/startup-config") as f:
             startup = f.read()
         for text in ("hostname core\n", f" {PLACE}\n",
                      "banner login ^C\nNo entry\n  without a ticket.\n^C\n"):
             assert text in startup, (text, startup)
-        assert "bob" not in startup, startup
+        assert "username bob p" not in startup, startup
         with open(f"{w.directory}/home/backup") as f:
             assert startup in f.read() + "\n"
 

@@ -132,7 +132,7 @@ const struct cmd conf_line_more_commands[] = {
 	  "Synchronized message output" },
 	{ "logout-warning <1-3600>", VALUE, conf_keep,
 	  "Set warning countdown for absolute timeout (seconds)" },
-	{ "privilege level <0-15>", VALUE | CMD_INERT, conf_keep,
+	{ "privilege level <0-15>", VALUE, conf_keep,
 	  "Assign default privilege level for line" },
 	{ "exec-banner", CMD_NO, conf_line_switch,
 	  "Show the banner of an EXEC and the message of the day" },

@@ -114,6 +114,8 @@ static int add_settings(struct policy *policy, const struct conf_item *item)
 		s.warning = (unsigned int)strtoul(value, NULL, 10);
 	else if ((value = after(item->text, "device-wait")))
 		s.wait = (unsigned int)strtoul(value, NULL, 10);
+	else if ((value = after(item->text, "privilege level")))
+		s.level = (unsigned int)strtoul(value, NULL, 10);
 	else
 		return 0;
 	return policy_set(policy, &s);

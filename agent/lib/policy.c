@@ -70,6 +70,7 @@ static struct policy_settings defaults(unsigned int line)
 		.line = line,
 		.warning = POLICY_WARNING_DEFAULT,
 		.wait = POLICY_WAIT_DEFAULT,
+		.level = POLICY_LEVEL_DEFAULT,
 	};
 }
 
@@ -77,7 +78,8 @@ static bool is_default(const struct policy_settings *s)
 {
 	return !s->replay && !s->output &&
 	       s->warning == POLICY_WARNING_DEFAULT &&
-	       s->wait == POLICY_WAIT_DEFAULT;
+	       s->wait == POLICY_WAIT_DEFAULT &&
+	       s->level == POLICY_LEVEL_DEFAULT;
 }
 
 /* Index of the first settings of @line or above. */
@@ -130,6 +132,8 @@ int policy_print(const struct policy *p, FILE *f)
 
 		fprintf(f, "%u settings %u %u %u %u\n", s->line, s->replay,
 			s->output, s->warning, s->wait);
+		if (s->level != POLICY_LEVEL_DEFAULT)
+			fprintf(f, "%u level %u\n", s->line, s->level);
 	}
 	access_print(&p->access, f);
 	/* So that a file that was cut is none. */
@@ -165,22 +169,46 @@ static int parse_rule(const char *text, struct policy *p)
 	return policy_add(p, &rule);
 }
 
-static int parse_line(const char *text, struct policy *p)
+static int parse_settings(const char *text, struct policy *p)
 {
-	struct policy_settings s = { 0 };
+	struct policy_settings s = { .level = POLICY_LEVEL_DEFAULT };
 	unsigned int replay, output;
 	char rest;
 
-	if (*text >= 'a' && *text <= 'z')
-		return access_parse(&p->access, text);
 	if (sscanf(text, "%u settings %u %u %u %u%c", &s.line, &replay, &output,
 		   &s.warning, &s.wait, &rest) != 6 || rest != '\n')
-		return parse_rule(text, p);
+		return -EBADMSG;
 	if (replay > 1 || output > 1)
 		return -EBADMSG;
 	s.replay = replay;
 	s.output = output;
 	return policy_set(p, &s);
+}
+
+/* After the settings of its line. */
+static int parse_level(const char *text, struct policy *p)
+{
+	unsigned int line, level;
+	struct policy_settings s;
+	char rest;
+
+	if (sscanf(text, "%u level %u%c", &line, &level, &rest) != 3 ||
+	    rest != '\n' || level > POLICY_LEVEL_MAX)
+		return -EBADMSG;
+	s = policy_get(p, line);
+	s.level = level;
+	return policy_set(p, &s);
+}
+
+static int parse_line(const char *text, struct policy *p)
+{
+	if (*text >= 'a' && *text <= 'z')
+		return access_parse(&p->access, text);
+	if (strstr(text, " settings "))
+		return parse_settings(text, p);
+	if (strstr(text, " level "))
+		return parse_level(text, p);
+	return parse_rule(text, p);
 }
 
 static int parse(FILE *f, struct policy *p)

@@ -19,6 +19,8 @@
 #define POLICY_WARNING_DEFAULT	20	/* seconds */
 #define POLICY_WAIT_DEFAULT	300	/* seconds */
 #define POLICY_WAIT_MAX		86400
+#define POLICY_LEVEL_DEFAULT	1
+#define POLICY_LEVEL_MAX	15
 
 enum policy_list {
 	POLICY_ALLOW,	/* may attach; without an entry everybody may */
@@ -44,6 +46,7 @@ struct policy_settings {
 	bool output;		/* session-timeout: output counts, too */
 	unsigned int warning;	/* seconds before an absolute time-out, 0: none */
 	unsigned int wait;	/* seconds for a lost device, 0: for ever */
+	unsigned int level;	/* privilege of users who have none of their own */
 };
 
 /* Zero is empty; policy_free() after. */

@@ -232,7 +232,7 @@ static bool claim_target(struct monitor *m, const struct policy *policy,
 }
 
 /* Lists and settings as they are now; without them nobody is admitted. */
-static void read_policy(const struct monitor *m, struct policy *ret)
+static void load_policy(struct policy *ret)
 {
 	char path[4096];
 	int r;
@@ -243,7 +243,6 @@ static void read_policy(const struct monitor *m, struct policy *ret)
 		log_err("%s: %s: nobody is admitted", path, strerror(-r));
 		ret->deny = true;
 	}
-	policy_resolve(ret, m->target.user);
 }
 
 bool admit_claim(struct monitor *m, enum proto_open_kind kind)
@@ -251,7 +250,8 @@ bool admit_claim(struct monitor *m, enum proto_open_kind kind)
 	struct policy policy _cleanup_(policy_free) = { 0 };
 	bool claimed;
 
-	read_policy(m, &policy);
+	load_policy(&policy);
+	policy_resolve(&policy, m->target.user);
 	claimed = claim_target(m, &policy, kind);
 	if (claimed)
 		m->settings = policy_get(&policy, m->line);
@@ -262,6 +262,6 @@ void admit_settings(struct monitor *m, unsigned int line)
 {
 	struct policy policy _cleanup_(policy_free) = { 0 };
 
-	read_policy(m, &policy);
+	load_policy(&policy);
 	m->settings = policy_get(&policy, line);
 }

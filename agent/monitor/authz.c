@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit.h"
 #include "lists.h"
 #include "log.h"
 #include "monitor.h"
 #include "open.h"
 #include "pam.h"
 #include "path.h"
+#include "policy.h"
 #include "program.h"
 #include "service.h"
-
-#define PRIVILEGE_DEFAULT	1
 
 static int converse_nobody(struct pam_round *round, void *arg)
 {
@@ -76,15 +76,26 @@ bool authz_is_account(const struct monitor *m)
 	return method && !strcmp(method, "system");
 }
 
-/* Absent means 1; anything but 0..15 is no privilege at all. */
-static unsigned int privilege(const struct monitor *m)
+/* Of users who have no level of their own: that of the line of an EXEC. */
+static unsigned int line_level(struct monitor *m)
+{
+	if (m->target.kind != TARGET_EXEC || !m->vty_line)
+		return POLICY_LEVEL_DEFAULT;
+	admit_settings(m, m->vty_line);
+	return m->settings.level;
+}
+
+/* Absent means the line's; anything but 0..15 is no privilege at all. */
+static unsigned int privilege(struct monitor *m)
 {
 	const char *text = pam_var(&m->vars, "VTYMUX_PRIV");
 	unsigned long level;
 
+	if (!text && authz_is_account(m) &&
+	    program_is_admin(m->target.user))
+		return 15;
 	if (!text)
-		return authz_is_account(m) ? program_privilege(m->target.user) :
-			PRIVILEGE_DEFAULT;
+		return line_level(m);
 	if (!*text || strlen(text) > 2 ||
 	    strspn(text, "0123456789") != strlen(text))
 		return 0;
@@ -117,7 +128,7 @@ void authz_ask(struct monitor *m)
 		m->exec_refused = ask(m, AAA_EXEC, "ssh") != 0;
 	m->privilege = m->exec_refused ? 0 :
 		reverse && !m->vty_reserved && !m->is_account ?
-		PRIVILEGE_DEFAULT : privilege(m);
+		POLICY_LEVEL_DEFAULT : privilege(m);
 }
 
 bool authz_line(const struct monitor *m, unsigned int line)

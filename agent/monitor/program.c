@@ -23,7 +23,7 @@
 #define GROUPS_MAX	256
 #define FIRST_ACCOUNT	1000	/* uid; below are system accounts */
 
-static unsigned int look_up_privilege(const char *user)
+static bool is_member(const char *user)
 {
 	const struct passwd *pw = getpwnam(user);
 	const struct group *gr;
@@ -31,34 +31,34 @@ static unsigned int look_up_privilege(const char *user)
 	int count = GROUPS_MAX;
 
 	if (!pw)
-		return 1;
+		return false;
 	gr = getgrnam(ADMIN_GROUP);
 	if (!gr)
-		return 1;
+		return false;
 	admin = gr->gr_gid;
 	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &count) < 0)
-		return 1;
+		return false;
 	for (int i = 0; i < count; i++)
 		if (groups[i] == admin)
-			return 15;
-	return 1;
+			return true;
+	return false;
 }
 
 /* In a child, for what NSS loads to find groups would stay with us. */
-unsigned int program_privilege(const char *user)
+bool program_is_admin(const char *user)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (!pid)
-		_exit((int)look_up_privilege(user));
+		_exit(is_member(user) ? 0 : 1);
 	if (pid < 0) {
 		log_err("privilege of %s: %m", user);
-		return 1;
+		return false;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? (unsigned int)WEXITSTATUS(status) : 1;
+	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 /*

@@ -41,9 +41,9 @@ int program_choose(struct monitor *m, enum proto_open_kind kind,
 int program_refuse(const struct program *p, int notices, int ret_fds[2]);
 
 /*
- * Privilege of an account of this system: 15 for members of vtymux-admin, 1
- * for all others.
+ * Whether an account of this system is a member of vtymux-admin and so has
+ * privilege 15.
  */
-unsigned int program_privilege(const char *user);
+bool program_is_admin(const char *user);
 
 #endif /* MONITOR_PROGRAM_H */

@@ -3,13 +3,15 @@
 """SCP and SFTP: off, then for privilege 15, with several clients."""
 import os
 import shutil
+import signal
 import struct
 import subprocess
 
 import paramiko
 
+from daemon import DaemonWorld
 from test_exec import connect
-from world import World, run
+from world import World, run, wait_for
 
 DENIED = "Privilege denied."
 OFF = "Administratively disabled."
@@ -75,6 +77,33 @@ def test_privilege_15_exactly():
                         "scp  -v -f /etc/passwd", "scp -rt /tmp/x"):
             status, out, _ = w.ssh("good", command)
             assert (status, out) == (1, b"\1" + DENIED.encode() + b"\n"), out
+
+
+def written(w, level):
+    """Whether monitors find the level of the first virtual line."""
+    rows = [f"{w.lines.first_virtual} level {level}\n"] if level != 1 else []
+    with open(f"{w.directory}/run/lines") as f:
+        return [r for r in f if r.startswith(f"{w.lines.first_virtual} level")] \
+            == rows
+
+
+def test_privilege_of_the_line():
+    with DaemonWorld("ip scp server enable\n") as w:
+        there = f"{w.directory}/x"
+        for level, allowed in ((14, False), (15, True), (1, False)):
+            w.config_text = "ip scp server enable\nline vty 0 4\n" \
+                f" privilege level {level}\n"
+            w.write_config()
+            w.daemon.send_signal(signal.SIGHUP)
+            wait_for(lambda: written(w, level), what="configuration")
+            for options in (["-O"], []):
+                status, said = scp(w, "good", *options, "HOST:/etc/hostname",
+                                   there)
+                assert (status == 0) == allowed, (level, status, said)
+                assert allowed or DENIED in said, (level, said)
+                assert os.path.exists(there) == allowed
+                if allowed:
+                    os.unlink(there)
 
 
 def test_sftp_refuses_in_its_protocol():

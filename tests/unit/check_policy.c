@@ -131,7 +131,9 @@ END_TEST
 START_TEST(test_file)
 {
 	char path[] = "/tmp/check_policy.XXXXXX";
-	struct policy_settings s = { .line = 9, .output = true, .wait = 4 };
+	struct policy_settings s = {
+		.line = 9, .output = true, .wait = 4, .level = 15,
+	};
 	struct policy loaded = { 0 };
 	FILE *f;
 
@@ -148,6 +150,8 @@ START_TEST(test_file)
 				2 * sizeof(*loaded.rules)), 0);
 	ck_assert(policy_get(&loaded, 9).output);
 	ck_assert_uint_eq(policy_get(&loaded, 9).wait, 4);
+	ck_assert_uint_eq(policy_get(&loaded, 9).level, 15);
+	ck_assert_uint_eq(policy_get(&loaded, 8).level, 1);
 	policy_free(&loaded);
 	unlink(path);
 }
@@ -161,7 +165,8 @@ START_TEST(test_bad_files)
 		"x allow user a\nend\n", "1 permit user a\nend\n",
 		"1 allow role a\nend\n", "1 allow user a:b\nend\n",
 		"1 settings 2 0 1 1\nend\n", "1 settings 0 0 1\nend\n",
-		"1 settings 0 0 1 1 1\nend\n",
+		"1 settings 0 0 1 1 1\nend\n", "1 level 16\nend\n",
+		"1 level -1\nend\n", "1 level 1 1\nend\n", "1 level \nend\n",
 	};
 	char path[] = "/tmp/check_policy.XXXXXX";
 	struct policy loaded = { 0 };

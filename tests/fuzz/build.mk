@@ -58,7 +58,7 @@ FUZZ_OPTIONS_cmd := -dict=$(FUZZ_WORDS)
 
 # So many from the seeds, or so many seconds, for a check that ends.
 FUZZ_RUNS ?= 200000
-FUZZ_DROPBEAR_SECONDS ?= 10
+FUZZ_DROPBEAR_SECONDS ?= 60
 FUZZ_LIMIT := -runs=$(FUZZ_RUNS)
 FUZZ_LIMIT_wide := -runs=$(shell expr $(FUZZ_RUNS) / 100)
 $(foreach f,$(DROPBEAR_FUZZERS:$(O)/tests/fuzz/fuzz_%=%),$(eval \
@@ -85,6 +85,6 @@ fuzz-time-%: $(O)/tests/fuzz/fuzz_%
 		$<.corpus tests/fuzz/seeds/$*
 
 LONG_RUNS += 7200:fuzz="$(MAKE) --no-print-directory -j2 fuzz-runs \
-	FUZZ_RUNS=10000000 FUZZ_DROPBEAR_SECONDS=60"
+	FUZZ_RUNS=10000000"
 
 .PHONY: fuzz fuzz-runs

@@ -91,6 +91,10 @@ def test_netmiko_drives_the_exec():
         assert c.find_prompt() == "lab#" and c.check_enable_mode()
         assert c.send_command("show privilege") == \
             "Current privilege level is 15"
+        for _ in range(20):     # also while one of them runs
+            c.write_channel("show privilege\n")
+        c.read_until_pattern(r"(show privilege\s+Current privilege level is "
+                             r"15\s+lab#){20}$")
         c.send_config_set(["line 1", long, "speed 19200"])
         assert w.lines[1].get("speed") == "19200"
         assert "% Invalid input detected" in c.send_command("show bogus")

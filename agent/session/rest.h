@@ -4,8 +4,9 @@
 #define SESSION_REST_H
 
 /*
- * From Dropbear's loop, each time round: IDLE_MS after the last packet of
- * either side, memory that the session does not need goes back to the system.
+ * From Dropbear's loop, each time round: after the login, IDLE_MS after the
+ * last packet of either side, memory that the session does not need goes back
+ * to the system.
  */
 void rest_poll(void);
 

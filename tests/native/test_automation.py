@@ -91,10 +91,11 @@ def test_netmiko_drives_the_exec():
         assert c.find_prompt() == "lab#" and c.check_enable_mode()
         assert c.send_command("show privilege") == \
             "Current privilege level is 15"
-        for _ in range(20):     # also while one of them runs
+        for _ in range(10):     # ahead, also while the first of two runs
+            c.write_channel("show line\n")
             c.write_channel("show privilege\n")
-        c.read_until_pattern(r"(show privilege\s+Current privilege level is "
-                             r"15\s+lab#){20}$")
+        wait_for(lambda: c.read_channel() is not None and tape.received.count(
+            b"level is 15\r\nlab#") == 11, 60, "all of it")
         c.send_config_set(["line 1", long, "speed 19200"])
         assert w.lines[1].get("speed") == "19200"
         assert "% Invalid input detected" in c.send_command("show bogus")
@@ -116,6 +117,8 @@ def test_netmiko_drives_the_exec():
         outputs = {
             "enable": "Password: ",
             "show privilege": "Current privilege level is 15\r\n",
+            "show line": r" +Tty Line Typ [^\r]*\r\n"
+                         r"([ *] {1,5}\d+ [^\r]*\r\n){57}",
             "config term": "Enter configuration commands, one per line.  "
                            "End with CNTL/Z.\r\n",
             "show bogus": r" {9}\^\r\n% Invalid input detected at '\^' "

@@ -10,7 +10,9 @@ DB := $(O)/dropbear-$(DROPBEAR_VERSION)
 DROPBEAR_KEYLIB := $(DB)/libkey.a
 DROPBEAR_ENGINE := $(DB)/libengine.a
 # sodium.c has what is missing in the lists below; nettle.c speeds up the rest.
-DROPBEAR_LIBS := -ltomcrypt -ltommath -lsodium
+# The first two are linked in, as Dropbear does it: two processes a connection
+# have 180 KiB less of their own, and libgmp is not loaded at all.
+DROPBEAR_LIBS := -l:libtomcrypt.a -l:libtommath.a -lsodium
 SERIES := $(shell cat agent/dropbear/series)
 
 DROPBEAR_CFLAGS := -isystem $(DB) -isystem $(DB)/source/src -Iagent/dropbear \

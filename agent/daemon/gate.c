@@ -72,8 +72,7 @@ bool gate_open(const struct conf *conf, const struct sockaddr_storage *peer,
 		if (takes)
 			ret_vtys[n / 32] |= UINT32_C(1) << n % 32;
 	}
-	if (ret_why)
-		describe(&why, ret_why);
+	describe(&why, ret_why);
 	return open || (known && !count);
 }
 

@@ -24,8 +24,7 @@ struct gate_reason {
  * gate_open() - the virtual lines that take a peer
  * @first, @count: of the virtual lines there are
  * @ret_vtys: as in struct link_config
- * @ret_why: of the lowest line that takes him, or else of the lowest; may be
- * NULL
+ * @ret_why: of the lowest line that takes him, or else of the lowest
  * Return: whether there is one, or there are no virtual lines at all.
  */
 bool gate_open(const struct conf *conf, const struct sockaddr_storage *peer,

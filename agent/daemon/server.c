@@ -51,37 +51,30 @@ static void log_refusal(struct server *server, const char *peer,
 		log_warn("connection from %s refused: %s", peer, reason);
 }
 
+/* @vtys: the virtual lines, and which of them take the peer */
 static int send_config(const struct server *server, struct session *s,
-		       int connection)
+		       int connection, const struct link_config *vtys)
 {
 	const char *reserve = conf_get(server->conf, "vty reserve");
 	const char *root = conf_get(server->conf, "ip scp server root");
-	struct link_msg msg = {
-		.type = LINK_CONFIG,
-		.config = {
-			.version = LINK_VERSION,
-			.session = s->id,
-			.timeout = conf_login_time(server->conf),
-			.retries = server->conf->retries,
-			.rotary = conf_port_rotary(server->conf,
-						   listen_local_port(connection)),
-			.scp = conf_get(server->conf, "ip scp server enable") !=
-				NULL,
-		},
-	};
+	struct link_msg msg = { .type = LINK_CONFIG, .config = *vtys };
+	struct link_config *c = &msg.config;
 
-	msg.config.vty_count = vtys_count(&msg.config.vty_first);
-	gate_open(server->conf, &s->peer, msg.config.vty_first,
-		  msg.config.vty_count, msg.config.vtys, NULL);
+	c->version = LINK_VERSION;
+	c->session = s->id;
+	c->timeout = conf_login_time(server->conf);
+	c->retries = server->conf->retries;
+	c->rotary = conf_port_rotary(server->conf,
+				     listen_local_port(connection));
+	c->scp = conf_get(server->conf, "ip scp server enable") != NULL;
 	if (reserve)
-		msg.config.vty_reserve = (uint32_t)strtoul(reserve, NULL, 10);
-	snprintf(msg.config.scp_root, sizeof(msg.config.scp_root), "%s",
-		 root ? root : "");
+		c->vty_reserve = (uint32_t)strtoul(reserve, NULL, 10);
+	snprintf(c->scp_root, sizeof(c->scp_root), "%s", root ? root : "");
 	return link_send(s->link, &msg);
 }
 
 static int start_monitor(struct server *server, struct session *s,
-			 int connection)
+			 int connection, const struct link_config *vtys)
 {
 	char path[4096];
 	int r;
@@ -103,7 +96,7 @@ static int start_monitor(struct server *server, struct session *s,
 		return r;
 	}
 	/* From here the child's end cleans up. */
-	r = send_config(server, s, connection);
+	r = send_config(server, s, connection, vtys);
 	if (r == 0)
 		r = watch_link(s);
 	if (r < 0) {
@@ -126,13 +119,13 @@ static unsigned int throw_dice(void)
 /* Comes first: who may not connect takes nothing from the limits of others. */
 static bool pass_gate(struct server *server,
 		      const struct sockaddr_storage *peer, const char *text,
-		      unsigned int first)
+		      struct link_config *ret_vtys)
 {
-	uint32_t vtys[LINK_VTY_WORDS];
 	struct gate_reason why;
 
-	if (gate_open(server->conf, peer, first, server->sessions.vtys, vtys,
-		      &why)) {
+	ret_vtys->vty_count = vtys_count(&ret_vtys->vty_first);
+	if (gate_open(server->conf, peer, ret_vtys->vty_first,
+		      ret_vtys->vty_count, ret_vtys->vtys, &why)) {
 		if (why.log)
 			log_notice("%%SEC-6-IPACCESSLOGS: %s permitted %s",
 				   why.text, text);
@@ -146,15 +139,15 @@ static void serve(struct server *server, int connection,
 		  const struct sockaddr_storage *peer)
 {
 	char text[LISTEN_PEER_MAX + 1];
+	struct link_config vtys = { 0 };
 	enum session_limit limit;
 	struct session *s;
-	unsigned int first;
 	int r;
 
 	listen_format(peer, text);
-	server->sessions.vtys = vtys_count(&first);
-	if (!pass_gate(server, peer, text, first))
+	if (!pass_gate(server, peer, text, &vtys))
 		return;
+	server->sessions.vtys = vtys.vty_count;
 	server->sessions.startups = server->conf->ssh.startups;
 	server->sessions.per_source = server->conf->ssh.per_source;
 	limit = session_admit(&server->sessions, peer, throw_dice());
@@ -165,7 +158,7 @@ static void serve(struct server *server, int connection,
 	s = session_add(&server->sessions);
 	s->server = server;
 	s->peer = *peer;
-	r = start_monitor(server, s, connection);
+	r = start_monitor(server, s, connection, &vtys);
 	if (r < 0) {
 		log_refusal(server, text, strerror(-r));
 		session_remove(s);

@@ -20,58 +20,34 @@ static void owner_label(const struct monitor *m, char *ret, size_t size)
 		 (int)strcspn(m->peer, " "), m->peer);
 }
 
-/* Lines @first to @end - 1, but only what is open to the peer. */
-static void add_lines(const struct monitor *m, unsigned int first,
-		      unsigned int end, uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
+/*
+ * The virtual lines that take the peer, but for the last ones, which are
+ * reserved.
+ */
+static int claim_but(const struct monitor *m, unsigned int reserved,
+		     const char *owner, unsigned int *ret_line)
 {
+	uint64_t set[VTYMUX_CLAIM_WORDS_MAX] = { 0 };
+	unsigned int first = m->config.vty_first;
+	unsigned int count = m->config.vty_count;
+	unsigned int end = first + count - (reserved < count ? reserved : count);
+
 	for (unsigned int n = first; n < end && n <= VTYMUX_LINE_MAX; n++)
 		if (m->config.vtys[n / 32] >> n % 32 & 1)
 			set[n / 64] |= UINT64_C(1) << n % 64;
-}
-
-/* All but the last ones, which are reserved. Return: how many words. */
-static size_t unreserved(const struct monitor *m,
-			 uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
-{
-	unsigned int first = m->config.vty_first;
-	unsigned int count = m->config.vty_count;
-	unsigned int end = first + count;
-
-	end -= m->config.vty_reserve < count ? m->config.vty_reserve : count;
-	add_lines(m, first, end, set);
-	return VTYMUX_CLAIM_WORDS_MAX;
-}
-
-static size_t all_lines(const struct monitor *m,
-			uint64_t set[VTYMUX_CLAIM_WORDS_MAX])
-{
-	unsigned int first = m->config.vty_first;
-
-	add_lines(m, first, first + m->config.vty_count, set);
-	return VTYMUX_CLAIM_WORDS_MAX;
-}
-
-static int claim_unreserved(const struct monitor *m, const char *owner,
-			    unsigned int *ret_line)
-{
-	uint64_t set[VTYMUX_CLAIM_WORDS_MAX] = { 0 };
-	size_t words = unreserved(m, set);
-
-	return claim_virtual(set, words, owner, ret_line);
+	return claim_virtual(set, VTYMUX_CLAIM_WORDS_MAX, owner, ret_line);
 }
 
 int vty_claim(struct monitor *m)
 {
-	uint64_t set[VTYMUX_CLAIM_WORDS_MAX] = { 0 };
-	size_t words = all_lines(m, set);
 	char owner[VTYMUX_OWNER_MAX + 1];
 	int fd = -EBUSY;
 
 	owner_label(m, owner, sizeof(owner));
 	if (m->config.vty_reserve)
-		fd = claim_unreserved(m, owner, &m->vty_line);
+		fd = claim_but(m, m->config.vty_reserve, owner, &m->vty_line);
 	if (fd == -EBUSY) {
-		fd = claim_virtual(set, words, owner, &m->vty_line);
+		fd = claim_but(m, 0, owner, &m->vty_line);
 		m->vty_reserved = fd >= 0 && m->config.vty_reserve;
 	}
 	if (fd < 0)
@@ -88,7 +64,7 @@ static bool leave_reserved(struct monitor *m)
 	int fd;
 
 	owner_label(m, owner, sizeof(owner));
-	fd = claim_unreserved(m, owner, &line);
+	fd = claim_but(m, m->config.vty_reserve, owner, &line);
 	if (fd < 0)
 		return false;
 	close(m->vty);

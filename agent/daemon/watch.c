@@ -114,6 +114,8 @@ int watch_adopt(struct server *server, int fd, pid_t pid,
 	s->state = states[msg->state];
 	s->is_foreign = msg->version != LINK_VERSION;
 	memcpy(s->user, msg->user, sizeof(s->user));
+	if (!s->is_foreign && proto_algorithms_valid(&msg->algorithms))
+		s->algorithms = msg->algorithms;
 	s->link = fd;
 	r = watch_link(s);
 	if (r < 0) {

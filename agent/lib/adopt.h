@@ -42,6 +42,7 @@ struct adopt_msg {
 	char pad[7];
 	uint32_t unit;		/* of an EXEC session, as in struct link_msg */
 	uint32_t reserved;
+	struct proto_algorithms algorithms;	/* empty before they are known */
 };
 
 /**

@@ -84,11 +84,10 @@ void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
 	report(m, &msg);
 }
 
-void monitor_report_algorithms(struct monitor *m,
-			       const struct proto_algorithms *algorithms)
+void monitor_report_algorithms(struct monitor *m)
 {
 	const struct link_msg msg = {
-		.type = LINK_ALGORITHMS, .algorithms = *algorithms,
+		.type = LINK_ALGORITHMS, .algorithms = m->algorithms,
 	};
 
 	report(m, &msg);

@@ -72,7 +72,7 @@ struct monitor {
 	bool vty_reserved;	/* it is one of those for privilege 15 */
 
 	bool is_signed;		/* the session id is */
-	bool has_algorithms;	/* those were reported */
+	struct proto_algorithms algorithms;	/* a kex once they were reported */
 	int64_t sign_after;	/* earliest next signature */
 
 	uint8_t session_id[PROTO_HASH_MAX];	/* valid with is_signed */
@@ -145,8 +145,7 @@ void monitor_answer(struct monitor *m, const union proto_any *msg,
 /* Reports to the daemon, if there is one. */
 void monitor_report(struct monitor *m, uint32_t type, unsigned int line);
 
-void monitor_report_algorithms(struct monitor *m,
-			       const struct proto_algorithms *algorithms);
+void monitor_report_algorithms(struct monitor *m);
 
 /* @text: is cut to LINK_TEXT_MAX */
 void monitor_report_text(struct monitor *m, uint32_t type, const char *text);

@@ -49,6 +49,7 @@ static int join(const struct monitor *m)
 		.vty = m->vty >= 0 ? m->vty_line : 0,
 		.start = m->start,
 		.unit = exec_unit(m),
+		.algorithms = m->algorithms,
 	};
 	char path[4096];
 

@@ -114,11 +114,11 @@ static int on_user(struct monitor *m, const union proto_any *msg)
 
 static int on_algorithms(struct monitor *m, const union proto_any *msg)
 {
-	if (!m->is_signed || m->has_algorithms ||
+	if (!m->is_signed || *m->algorithms.kex || !*msg->algorithms.kex ||
 	    !proto_algorithms_valid(&msg->algorithms))
 		return -EPROTO;
-	m->has_algorithms = true;
-	monitor_report_algorithms(m, &msg->algorithms);
+	m->algorithms = msg->algorithms;
+	monitor_report_algorithms(m);
 	return 0;
 }
 

@@ -115,11 +115,9 @@ void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
 		check(proven && m->name_ok && strcmp(m->target.user, "root"));
 }
 
-void monitor_report_algorithms(struct monitor *m,
-			       const struct proto_algorithms *algorithms)
+void monitor_report_algorithms(struct monitor *m)
 {
 	(void)m;
-	(void)algorithms;
 }
 
 void record_login(const struct monitor *m)

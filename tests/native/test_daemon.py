@@ -5,23 +5,32 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import time
 
 from daemon import DaemonWorld
-from world import run, wait_for
+from world import BUILD, run, wait_for
 
 MAGIC = 0x76746d78
 ADOPT = struct.Struct("=6Iq64s65s7x")
+
+
+def show_ssh(w):
+    return subprocess.run([f"{BUILD}/test/vtymux", "show", "ssh"], check=True,
+                          env=w.environment, capture_output=True,
+                          text=True).stdout
 
 
 def test_sessions_stay_over_a_restart():
     with DaemonWorld() as w:
         clients = {n: w.attach(f"good:{n}", n) for n in (1, 2, 3)}
         wait_for(lambda: len(w.table()) == 3, what="three sessions")
-        before = w.table()
+        before, shown = w.table(), show_ssh(w)
+        assert shown.count("chacha20-poly1305@openssh.com") == 6, shown
         for signo in (signal.SIGTERM, signal.SIGKILL):
             w.restart(signo)
             wait_for(lambda: w.table() == before, what="adopted sessions")
+            assert show_ssh(w) == shown, show_ssh(w)
             assert sorted(v[2] for v in before.values()) == [1, 2, 3], before
             assert all(v[:2] == ("open", "good") and v[3] == "127.0.0.1"
                        for v in before.values()), before

@@ -93,16 +93,21 @@ def shell_session(channel):
     assert "17 91" in out and "vt220 /dev/vty201 /dev/vty201 -bash" in out, out
     equal(attribute(FIRST, "state"), "active", "its state")
     assert re.fullmatch(r"\d+:-@\S+", attribute(FIRST, "owner"))
-    channel.send(b"trap 'echo now $(stty size)' WINCH; echo rea''dy\n")
+    # Not bash itself: it keeps a trap that comes before readline waits for
+    # input until there is some.
+    channel.send(b"sh -c 'trap \"echo now \\$(stty size)\" WINCH; echo rea\"\"dy; "
+                 b"while :; do sleep 0.2; done'\n")
     read_until(channel, b"ready")
     channel.resize_pty(100, 50)
     read_until(channel, b"now 50 100")
+    channel.send(b"\x03")
     channel.send(b"sleep 300\n")
     wait(lambda: guest_status("pgrep -f '^sleep 300'") == 0, 60, "sleep")
     channel.send(b"\x1a")
     read_until(channel, b"Stopped")
     channel.send(b"fg\n")
-    read_until(channel, b"sleep 300")
+    wait(lambda: "+" in guest("ps -o stat= -p $(pgrep -f '^sleep 300')"), 60,
+         "sleep in the foreground")
     channel.send(b"\x03")
     channel.send(b"echo sta''tus $?\n")
     read_until(channel, b"status 130")

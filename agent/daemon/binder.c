@@ -62,7 +62,8 @@ static void log_bound(struct binder *b, unsigned int line)
 {
 	struct nl_line l;
 
-	if (nl_client_get(b->nl, line, &l) == 0)
+	/* Who unbound it since then sends an event of its own. */
+	if (nl_client_get(b->nl, line, &l) == 0 && *l.backing)
 		log_info("line %u: bound to %s", line, l.backing);
 }
 

@@ -418,9 +418,13 @@ static void check_line(const struct kt_pair *pair)
 	kt_ok(!kt_state_is(pair->line, "unbound") ||
 	      kt_set(pair->line, "backing", pair->backing) == 0,
 	      "line %u is or can be bound", pair->line);
-	kt_ok(KT_WAIT(kt_state_is(pair->line, "idle"), 40000) &&
-	      kt_attr_is(pair->line, "owner", ""),
-	      "line %u is idle and has no owner", pair->line);
+	if (!kt_ok(KT_WAIT(kt_state_is(pair->line, "idle"), 40000) &&
+		   kt_attr_is(pair->line, "owner", ""),
+		   "line %u is idle and has no owner", pair->line))
+		kt_comment("state %s, owner '%s', exec %s",
+			   kt_get(pair->line, "state"),
+			   kt_get(pair->line, "owner"),
+			   kt_get(pair->line, "exec"));
 	kt_check_usable(pair);
 	tty = kt_open_tty(pair->backing, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	kt_ok(tty >= 0, "%s can be opened", pair->backing);

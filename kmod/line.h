@@ -132,6 +132,7 @@ struct vtymux_line {
 	struct delayed_work retry_work;	/* received bytes, no memory */
 	struct vtymux_ring *ring;	/* what was received */
 	tcflag_t ignore;		/* IGNBRK, IGNPAR: in effect */
+	unsigned long input_at;		/* jiffies of the last INPUT; receiver's */
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */

@@ -14,6 +14,8 @@
 
 /* Until another try when there was no memory for received bytes. */
 #define RETRY_JIFFIES	msecs_to_jiffies(10)
+/* Until a login that still has not come is asked for again. */
+#define INPUT_JIFFIES	HZ
 
 static void count_flag(struct vtymux_line *line, vtymux_char_t flag)
 {
@@ -44,12 +46,26 @@ static bool is_data(vtymux_char_t flag, tcflag_t ignore)
 	return flag == TTY_NORMAL || !(ignore & IGNPAR);
 }
 
+/*
+ * Somebody at a line with exec waits for a login: if the first event was too
+ * early (exec was 0) or got lost with its listener, there must be another.
+ */
+static bool is_news(struct vtymux_line *line)
+{
+	if (!test_and_set_bit(VTYMUX_LINE_INPUT, &line->flags))
+		return true;
+	return READ_ONCE(line->conf.exec) &&
+	       time_after_eq(jiffies, line->input_at + INPUT_JIFFIES);
+}
+
 /* Nobody has the line open: what comes is noise. */
 static void take_noise(struct vtymux_line *line, size_t count)
 {
 	vtymux_line_count_stat(line, VTYMUX_STAT_NOISE, count);
-	if (!test_and_set_bit(VTYMUX_LINE_INPUT, &line->flags))
+	if (is_news(line)) {
+		line->input_at = jiffies;
 		vtymux_line_event_later(line, VTYMUX_EVENT_INPUT);
+	}
 }
 
 /*

@@ -64,6 +64,41 @@ static bool event(uint32_t type, uint32_t value)
 	return false;
 }
 
+/*
+ * How many times INPUT is told while a byte comes every 100 ms for @ms, and no
+ * more often than once a second?
+ */
+static int inputs(uint64_t ms)
+{
+	uint64_t begin = kt_now_ms(), took;
+	struct ktnl_message m;
+	int n = 0;
+
+	do {
+		if (write(far, ".", 1) != 1)
+			kt_bail("the far end: %s", strerror(errno));
+		while (ktnl_event(nl, &m, 100) == 0)
+			n += m.line == nm.line && m.event == VTYMUX_EVENT_INPUT;
+		took = kt_now_ms() - begin;
+	} while (took < ms);
+	kt_ok((uint64_t)n <= 1 + took / 1000, "input: %d events in %d ms", n,
+	      (int)took);
+	return n;
+}
+
+/* One login is asked for, and where it does not come, again. */
+static void check_input(void)
+{
+	close(open_line());
+	kt_set(nm.line, "exec", "0");
+	kt_is(inputs(1500), 1, "exec 0: only the first byte is told");
+	kt_set(nm.line, "exec", "1");
+	kt_ok(inputs(3500) >= 2, "exec 1: bytes are told until there is a login");
+	kt_set(nm.line, "exec", "0");
+	close(open_line());
+	kt_is(inputs(1000), 1, "... and the first one after a login");
+}
+
 static void check_modem_lines(void)
 {
 	int tty = open_line();
@@ -383,6 +418,7 @@ static void run(const struct kt_args *args)
 		kt_bail("no events");
 	far = ktnm_open(ktnm_far(&nm), 0);
 	kt_bind(nm.line, nm.backing);
+	check_input();
 	check_modem_lines();
 	check_inout();
 	check_cts_required();

@@ -259,7 +259,11 @@ enum vtymux_event {
 	VTYMUX_EVENT_CLOSED,	/* last close */
 	VTYMUX_EVENT_CLAIMED,
 	VTYMUX_EVENT_RELEASED,	/* value: enum vtymux_revoke */
-	VTYMUX_EVENT_INPUT,	/* first byte on a line nobody has open */
+	/*
+	 * First byte on a line nobody has open; with exec 1 also later ones, at
+	 * most one event a second.
+	 */
+	VTYMUX_EVENT_INPUT,
 	VTYMUX_EVENT_BREAK,	/* break received */
 	VTYMUX_EVENT_CARRIER,	/* value: 0 or 1 */
 	VTYMUX_EVENT_CHANGED,	/* a sysfs attribute was written */

@@ -442,33 +442,45 @@ void binder_stop(struct binder *b)
 	b->verdict_count = 0;
 }
 
+void binder_forget_held(struct binder *b)
+{
+	memset(b->held, 0, sizeof(b->held));
+}
+
 static bool same_binding(const struct binding *a, const struct binding *b)
 {
 	return a && b && a->type == b->type && !strcmp(a->value, b->value);
 }
 
-void binder_reconfigure(struct binder *b, const struct conf *old)
+static void unbind(struct binder *b, unsigned int number)
 {
 	struct line line;
+	int r;
 
+	if (line_read(number, &line) < 0 || line.state == VTYMUX_STATE_UNBOUND)
+		return;
+	put_bit(b->expected, number, b->nl != NULL);
+	r = line_write(number, "backing", "");
+	if (r < 0) {
+		put_bit(b->expected, number, false);
+		log_err("line %u: cannot unbind: %s", number, strerror(-r));
+	}
+}
+
+void binder_reconfigure(struct binder *b, const struct conf *old)
+{
 	for (size_t i = 0; i < old->binding_count; i++) {
 		const struct binding *was = &old->bindings[i];
-		int r;
 
-		if (same_binding(was, conf_binding(b->conf, was->line)))
-			continue;
-		if (line_read(was->line, &line) < 0 ||
-		    line.state == VTYMUX_STATE_UNBOUND)
-			continue;
-		put_bit(b->expected, was->line, b->nl != NULL);
-		r = line_write(was->line, "backing", "");
-		if (r < 0) {
-			put_bit(b->expected, was->line, false);
-			log_err("line %u: cannot unbind: %s", was->line,
-				strerror(-r));
-		}
+		if (!same_binding(was, conf_binding(b->conf, was->line)))
+			unbind(b, was->line);
 	}
-	memset(b->held, 0, sizeof(b->held));
+	for (size_t i = 0; i < b->conf->binding_count; i++) {
+		const struct binding *is = &b->conf->bindings[i];
+
+		if (!same_binding(is, conf_binding(old, is->line)))
+			put_bit(b->held, is->line, false);
+	}
 	b->backoff = 0;
 	b->absence_logged = false;
 	schedule(b, 0);

@@ -54,8 +54,12 @@ void binder_stop(struct binder *binder);
 /**
  * binder_reconfigure() - after the bindings changed
  * @old: the configuration before. A line whose binding went or became another
- * is unbound, which ends its session; then everything is looked at again.
+ * is unbound, which ends its session; then everything is looked at again. Other
+ * lines that were unbound by hand stay so.
  */
 void binder_reconfigure(struct binder *binder, const struct conf *old);
+
+/* Binds what was unbound by hand, too, at the next look. */
+void binder_forget_held(struct binder *binder);
 
 #endif /* DAEMON_BINDER_H */

@@ -250,6 +250,7 @@ void daemon_reconfigure(struct daemon *d)
 		d->conf = old;
 		return;
 	}
+	binder_forget_held(&d->binder);
 	binder_reconfigure(&d->binder, &old);
 	conf_free(&old);
 }

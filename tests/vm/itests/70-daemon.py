@@ -64,6 +64,10 @@ def held():
     usb("plug", USB)
     state_is(USB, "idle")
     equal(attribute(2, "state"), "unbound", "line 2")
+    for text in ("binding device ttyS77", "no binding"):
+        guest("vtymux", data=f"configure terminal\nline 20\n{text}\n".encode())
+        guest("udevadm trigger -s tty --settle")
+        equal(attribute(2, "state"), "unbound", f"line 2 after {text}")
     reload()
     state_is(2, "idle")
 

@@ -45,7 +45,13 @@ struct vtymux_back *vtymux_back_get(struct vtymux_line *line)
 void vtymux_back_put(struct vtymux_back *back)
 {
 	if (refcount_dec_and_test(&back->users))
-		complete(&back->idle);
+		complete_all(&back->idle);
+}
+
+static void wait_unused(struct vtymux_back *back)
+{
+	wait_for_completion(&back->idle);
+	synchronize_rcu();
 }
 
 /* Takes the backing out of use and waits until nobody uses it any more. */
@@ -53,8 +59,7 @@ static void retire(struct vtymux_back *back)
 {
 	RCU_INIT_POINTER(back->line->back, NULL);
 	vtymux_back_put(back);
-	wait_for_completion(&back->idle);
-	synchronize_rcu();
+	wait_unused(back);
 }
 
 /* Under the ldisc lock, so ldisc_close() comes wholly before or after. */
@@ -76,13 +81,20 @@ static int ldisc_open(struct tty_struct *tty)
 static void ldisc_close(struct tty_struct *tty)
 {
 	struct vtymux_back *back = tty->disc_data;
+	struct vtymux_line *line;
 
 	tty->disc_data = NULL;
-	if (!back || test_and_set_bit(VTYMUX_BACK_DETACHED, &back->flags))
+	if (!back)
 		return;
+	if (test_and_set_bit(VTYMUX_BACK_DETACHED, &back->flags)) {
+		wait_unused(back);
+		return;
+	}
 	retire(back);
+	line = back->line;
+	/* From here on whoever binds the line may free it. */
 	set_bit(VTYMUX_BACK_LOST, &back->flags);
-	schedule_work(&back->line->reap_work);
+	schedule_work(&line->reap_work);
 }
 
 /* In the backing's receive work, under its buffer lock. */
@@ -245,9 +257,8 @@ static void reap(struct vtymux_line *line)
 	claimed = line->claim;
 	spin_unlock(&vtymux_lock);
 	/* Who waits for output to be sent has no longer what to wait for. */
-	if (claimed)
-		tty_port_tty_wakeup(&line->port);
-	else
+	tty_port_tty_wakeup(&line->port);
+	if (!claimed)
 		tty_port_tty_vhangup(&line->port);
 	close_tty(back);
 	kfree(back);
@@ -319,6 +330,8 @@ void vtymux_back_detach(struct vtymux_line *line)
 		trace_vtymux_unbind(line->number);
 	if (back && !test_and_set_bit(VTYMUX_BACK_DETACHED, &back->flags))
 		retire(back);
+	/* A close that waits for output has the tty lock that a hangup takes. */
+	tty_port_tty_wakeup(&line->port);
 }
 
 void vtymux_back_release(struct vtymux_line *line)

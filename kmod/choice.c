@@ -74,6 +74,7 @@ static int steal_unclaimed(struct vtymux_claim_file *claim,
 {
 	int err = 0;
 
+	mutex_lock(&line->clear_mutex);
 	spin_lock(&vtymux_lock);
 	if (!vtymux_line_exists(line))
 		err = -ENXIO;
@@ -84,8 +85,9 @@ static int steal_unclaimed(struct vtymux_claim_file *claim,
 	else
 		take(claim, line);
 	spin_unlock(&vtymux_lock);
+	mutex_unlock(&line->clear_mutex);
 	if (!err)
-		vtymux_front_hangup(line);
+		vtymux_front_expel(line);
 	return err;
 }
 

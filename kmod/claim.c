@@ -112,16 +112,45 @@ bool vtymux_claim_revoke(struct vtymux_claim_file *claim,
 	return done;
 }
 
+/*
+ * What was opened without a claim. Nobody gets the line before that is gone:
+ * his own open would be hung up. Return: false if it is claimed.
+ */
+static bool clear_unclaimed(struct vtymux_line *line)
+{
+	bool ok;
+
+	mutex_lock(&line->clear_mutex);
+	spin_lock(&vtymux_lock);
+	ok = !line->claim;
+	line->opening += ok;
+	spin_unlock(&vtymux_lock);
+	if (ok) {
+		vtymux_front_expel(line);
+		spin_lock(&vtymux_lock);
+		line->opening--;
+		spin_unlock(&vtymux_lock);
+	}
+	mutex_unlock(&line->clear_mutex);
+	return ok;
+}
+
 void vtymux_claim_clear(struct vtymux_line *line, enum vtymux_revoke why)
 {
-	struct vtymux_claim_file *claim = vtymux_claim_get(line);
+	struct vtymux_claim_file *claim;
+	bool done;
 
-	if (claim) {
+	do {
+		claim = vtymux_claim_get(line);
+		if (!claim) {
+			done = clear_unclaimed(line);
+			continue;
+		}
+		/* If it ended meanwhile, what was open before is hung up. */
 		vtymux_claim_revoke(claim, line, why, NULL);
 		vtymux_claim_put(claim);
-	}
-	/* And what was opened without a claim. */
-	vtymux_front_hangup(line);
+		done = true;
+	} while (!done);
 }
 
 static int claim_state(struct vtymux_claim_file *claim)

@@ -8,10 +8,14 @@
 #include "trace.h"
 
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/serial.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
 #include <linux/tty_port.h>
+
+/* An unbind waits no longer than this for who drains a stuck device. */
+#define WAIT_SLICE	(HZ / 10)
 
 /* The backing is woken only when asked, it costs a chain of calls an irq. */
 static void ask_wakeup(struct tty_struct *tty)
@@ -133,15 +137,30 @@ void vtymux_device_throttle(struct vtymux_line *line, bool throttle)
 	vtymux_back_put(back);
 }
 
-void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout)
+/* Return: did it wait in vain for all of @slice? */
+static bool wait_a_while(struct vtymux_line *line, int slice)
 {
 	struct vtymux_back *back = vtymux_back_get(line);
+	unsigned long end = jiffies + slice;
 
 	if (!back)
-		return;
+		return false;
 	if (back->tty->ops->wait_until_sent)
-		back->tty->ops->wait_until_sent(back->tty, timeout);
+		back->tty->ops->wait_until_sent(back->tty, slice);
 	vtymux_back_put(back);
+	return time_after_eq(jiffies, end);
+}
+
+void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout)
+{
+	bool forever = !timeout;
+	int slice;
+
+	do {
+		slice = forever ? WAIT_SLICE : min_t(int, timeout, WAIT_SLICE);
+		timeout -= slice;
+	} while (wait_a_while(line, slice) && (forever || timeout > 0) &&
+		 !signal_pending(current));
 }
 
 void vtymux_device_send_xchar(struct vtymux_line *line, char ch)
@@ -253,6 +272,25 @@ void vtymux_device_configured(struct vtymux_line *line,
 	for_device(termios);
 }
 
+/* The line discipline said it once: a reader that was slow before still is. */
+void vtymux_device_rethrottle(struct vtymux_line *line, struct tty_struct *tty)
+{
+	lockdep_assert_held(&tty->termios_rwsem);
+	mutex_lock(&tty->throttle_mutex);
+	if (tty_throttled(tty) && vtymux_params_flow(&tty->termios))
+		vtymux_device_throttle(line, true);
+	mutex_unlock(&tty->throttle_mutex);
+}
+
+/* Stopped is stopped under this lock, so that no start comes between. */
+static void restop(struct vtymux_line *line, struct tty_struct *tty)
+{
+	spin_lock_irq(&tty->flow.lock);
+	if (tty->flow.stopped)
+		vtymux_device_stop(line, true);
+	spin_unlock_irq(&tty->flow.lock);
+}
+
 void vtymux_device_rebound(struct vtymux_line *line)
 {
 	struct tty_struct *tty = tty_port_tty_get(&line->port);
@@ -260,12 +298,29 @@ void vtymux_device_rebound(struct vtymux_line *line)
 
 	if (!tty)
 		return;
+	restop(line, tty);
 	down_read(&tty->termios_rwsem);
 	termios = tty->termios;
-	up_read(&tty->termios_rwsem);
 	vtymux_device_set_termios(line, &termios);
-	if (tty_throttled(tty) && vtymux_params_flow(&termios))
-		vtymux_device_throttle(line, true);
+	vtymux_device_rethrottle(line, tty);
+	up_read(&tty->termios_rwsem);
+	if (test_bit(VTYMUX_LINE_BREAK, &line->flags))
+		vtymux_device_break(line, -1);
 	tty_kref_put(tty);
 	tty_port_tty_wakeup(&line->port);
+}
+
+void vtymux_device_wanted(struct vtymux_line *line, struct ktermios *termios)
+{
+	struct tty_struct *tty = tty_port_tty_get(&line->port);
+
+	if (!tty) {
+		vtymux_device_configured(line, termios);
+		return;
+	}
+	down_read(&tty->termios_rwsem);
+	*termios = tty->termios;
+	up_read(&tty->termios_rwsem);
+	tty_kref_put(tty);
+	for_device(termios);
 }

@@ -84,4 +84,13 @@ void vtymux_device_configured(struct vtymux_line *line,
 /* A new device came under a front that stayed open: it goes on as before. */
 void vtymux_device_rebound(struct vtymux_line *line);
 
+/*
+ * Holds back a device that does not know yet, but should, that the reader of
+ * the front @tty is slow. Caller holds the front's termios_rwsem.
+ */
+void vtymux_device_rethrottle(struct vtymux_line *line, struct tty_struct *tty);
+
+/* Those of a line that may be open, such as while its device was lost. */
+void vtymux_device_wanted(struct vtymux_line *line, struct ktermios *termios);
+
 #endif /* _VTYMUX_DEVICE_H */

@@ -50,43 +50,69 @@ static bool wants_terminal(void)
 }
 
 /*
- * May this open go on? Counts it as being opened if so. Who has the line as
- * controlling terminal has it open already and may open it again, by
- * /dev/tty or by name.
+ * Why this open may not be. Who has the line as controlling terminal has it
+ * open already and may open it again, by /dev/tty or by name.
  */
+static int refusal(struct vtymux_line *line, struct tty_struct *tty)
+{
+	lockdep_assert_held(&vtymux_lock);
+	if (!vtymux_line_exists(line))
+		return -ENXIO;
+	if (vtymux_claim_opens(line) || READ_ONCE(current->signal->tty) == tty)
+		return 0;
+	if (line->claim)
+		return -EBUSY;
+	if (vtymux_line_is_virtual(line))
+		return -EIO;	/* no claim, so no master */
+	if (!vtymux_line_ready(line))
+		return -ENODEV;
+	return !line->conf.exec && wants_terminal() ? -EPERM : 0;
+}
+
+/* May this open go on? Counts it as being opened if so. */
 static int admit(struct vtymux_line *line, struct tty_struct *tty)
 {
-	int err = 0;
+	int err;
 
 	spin_lock(&vtymux_lock);
-	if (!vtymux_line_exists(line)) {
-		err = -ENXIO;
-	} else if (vtymux_claim_opens(line)) {
-		line->port.closing_wait = CLOSING_WAIT_CLAIMED;
-	} else if (READ_ONCE(current->signal->tty) == tty) {
-		err = 0;
-	} else if (line->claim) {
-		err = -EBUSY;
-	} else if (vtymux_line_is_virtual(line)) {
-		err = -EIO;	/* no claim, so no master */
-	} else if (!vtymux_line_ready(line)) {
-		err = -ENODEV;
-	} else if (!line->conf.exec && wants_terminal()) {
-		err = -EPERM;
-	} else {
-		line->port.closing_wait = CLOSING_WAIT;
-	}
-	if (!err)
+	err = refusal(line, tty);
+	if (!err) {
+		line->port.closing_wait = vtymux_claim_opens(line) ?
+			CLOSING_WAIT_CLAIMED : CLOSING_WAIT;
 		line->opening++;
+	}
 	spin_unlock(&vtymux_lock);
 	return err;
+}
+
+/*
+ * A thief and the end of a binding hang up what they find open: the port's tty.
+ * Who came before it was there has to look again now that it is.
+ */
+static int admitted(struct vtymux_line *line, struct tty_struct *tty)
+{
+	int err;
+
+	spin_lock(&vtymux_lock);
+	line->opening--;
+	err = refusal(line, tty);
+	spin_unlock(&vtymux_lock);
+	return err;
+}
+
+/* When what it tells is true; the tty lock keeps one after the other. */
+static void tell(struct vtymux_line *line, enum vtymux_line_flags flag,
+		 enum vtymux_event event)
+{
+	if (test_and_clear_bit(flag, &line->flags))
+		vtymux_line_event(line, event, 0);
 }
 
 /* The core calls close after a failed open, too: the counts have to match. */
 int vtymux_front_open(struct tty_struct *tty, struct file *file)
 {
 	struct vtymux_line *line = tty->driver_data;
-	int err = admit(line, tty);
+	int late, err = admit(line, tty);
 
 	if (err) {
 		spin_lock_irq(&line->port.lock);
@@ -95,10 +121,9 @@ int vtymux_front_open(struct tty_struct *tty, struct file *file)
 		return err;
 	}
 	err = tty_port_open(&line->port, tty, file);
-	spin_lock(&vtymux_lock);
-	line->opening--;
-	spin_unlock(&vtymux_lock);
-	return err;
+	late = admitted(line, tty);
+	tell(line, VTYMUX_LINE_OPENED, VTYMUX_EVENT_OPENED);
+	return err ?: late;
 }
 
 void vtymux_front_close(struct tty_struct *tty, struct file *file)
@@ -106,13 +131,26 @@ void vtymux_front_close(struct tty_struct *tty, struct file *file)
 	struct vtymux_line *line = tty->driver_data;
 
 	tty_port_close(&line->port, tty, file);
+	tell(line, VTYMUX_LINE_CLOSED, VTYMUX_EVENT_CLOSED);
 }
 
 void vtymux_front_hungup(struct tty_struct *tty)
 {
 	struct vtymux_line *line = tty->driver_data;
 
+	/* The next session may get the same tty. */
+	clear_bit(TTY_EXCLUSIVE, &tty->flags);
 	tty_port_hangup(&line->port);
+	tell(line, VTYMUX_LINE_CLOSED, VTYMUX_EVENT_CLOSED);
+}
+
+/* So may output that the last one stopped, with a key or for good. */
+void vtymux_front_unstop(struct tty_struct *tty)
+{
+	spin_lock_irq(&tty->flow.lock);
+	tty->flow.tco_stopped = false;
+	spin_unlock_irq(&tty->flow.lock);
+	start_tty(tty);
 }
 
 /* Where operations are called, hanging up at once would wait for itself. */
@@ -275,6 +313,8 @@ static void front_set_termios(struct tty_struct *tty,
 	if (!vtymux_params_flow(&tty->termios)) {
 		vtymux_device_throttle(line, false);
 		vtymux_device_drained(line);
+	} else {
+		vtymux_device_rethrottle(line, tty);
 	}
 }
 
@@ -323,11 +363,13 @@ static int port_activate(struct tty_port *port, struct tty_struct *tty)
 	vtymux_params_raw(&termios);
 	termios.c_line = tty->termios.c_line;
 	configure(line, tty, &termios);
+	vtymux_front_unstop(tty);
+	vtymux_device_throttle(line, false);
 	vtymux_modem_opened(line);
 	set_bit(VTYMUX_LINE_OPEN, &line->flags);
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
 	trace_vtymux_open(line->number);
-	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
+	set_bit(VTYMUX_LINE_OPENED, &line->flags);
 	return 0;
 }
 
@@ -353,7 +395,7 @@ static void port_shutdown(struct tty_port *port)
 	vtymux_modem_closed(line);
 	vtymux_device_drained(line);
 	trace_vtymux_close(line->number);
-	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
+	set_bit(VTYMUX_LINE_CLOSED, &line->flags);
 }
 
 static const struct tty_port_operations port_ops = {
@@ -376,15 +418,20 @@ size_t vtymux_front_take(struct vtymux_line *line, const u8 *cp,
 	return tty_port_default_client_ops.receive_buf(port, cp, fp, count);
 }
 
-/* In the front's receive work: what the ldisc took made room. */
+/*
+ * In the front's receive work: what the ldisc took made room. What nobody will
+ * read any more must not fill it: it would hold back the device for the next.
+ */
 static vtymux_receive_t client_receive(struct tty_port *port,
 				       const unsigned char *cp,
 				       const vtymux_port_flag_t *fp,
 				       size_t count)
 {
 	struct vtymux_line *line = vtymux_line_of(port);
-	vtymux_receive_t taken = vtymux_front_take(line, cp, fp, count);
+	vtymux_receive_t taken = count;
 
+	if (test_bit(VTYMUX_LINE_OPEN, &line->flags))
+		taken = vtymux_front_take(line, cp, fp, count);
 	vtymux_device_drained(line);
 	return taken;
 }
@@ -401,6 +448,13 @@ void vtymux_front_setup_port(struct tty_port *port)
 
 void vtymux_front_hangup(struct vtymux_line *line)
 {
+	tty_port_tty_vhangup(&line->port);
+}
+
+void vtymux_front_expel(struct vtymux_line *line)
+{
+	vtymux_device_flush(line);
+	tty_port_tty_wakeup(&line->port);
 	tty_port_tty_vhangup(&line->port);
 }
 

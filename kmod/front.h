@@ -25,6 +25,12 @@ void vtymux_front_setup_port(struct tty_port *port);
  */
 void vtymux_front_hangup(struct vtymux_line *line);
 
+/*
+ * The same for what was opened without a claim, whose close may wait half a
+ * minute for its output under that lock: the output is dropped.
+ */
+void vtymux_front_expel(struct vtymux_line *line);
+
 /**
  * vtymux_front_take() - give received bytes to whoever has the line open
  *
@@ -37,6 +43,9 @@ size_t vtymux_front_take(struct vtymux_line *line, const u8 *cp,
 
 /* Puts the configured parameters into force, also on an open line. Sleeps. */
 void vtymux_front_apply(struct vtymux_line *line);
+
+/* Lets go on what the last session has stopped. For a line being opened. */
+void vtymux_front_unstop(struct tty_struct *tty);
 
 /* Operations that the lines of both types share. */
 int vtymux_front_install(struct tty_driver *drv, struct tty_struct *tty);

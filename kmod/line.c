@@ -57,6 +57,7 @@ static struct vtymux_line *alloc_line(unsigned int number,
 	line->number = number;
 	line->type = type;
 	mutex_init(&line->mutex);
+	mutex_init(&line->clear_mutex);
 	mutex_init(&line->master_mutex);
 	INIT_WORK(&line->event_work, event_work);
 	if (type == VTYMUX_LINE_VIRTUAL)
@@ -139,6 +140,7 @@ void vtymux_line_free_all(void)
 		cancel_work_sync(&lines[n]->event_work);
 		vtymux_ring_free(lines[n]->ring);
 		mutex_destroy(&lines[n]->mutex);
+		mutex_destroy(&lines[n]->clear_mutex);
 		mutex_destroy(&lines[n]->master_mutex);
 		kfree(lines[n]);
 		lines[n] = NULL;

@@ -102,6 +102,8 @@ enum vtymux_binding {
 
 enum vtymux_line_flags {
 	VTYMUX_LINE_OPEN,	/* received bytes have a reader */
+	VTYMUX_LINE_OPENED,	/* OPENED has to be sent ... */
+	VTYMUX_LINE_CLOSED,	/* ... and CLOSED, once the port says so, too */
 	VTYMUX_LINE_STALLED,	/* the backing waits for room in the front */
 	VTYMUX_LINE_INPUT,	/* VTYMUX_EVENT_INPUT was sent for this idle time */
 	VTYMUX_LINE_CARRIER,	/* last state of the carrier */
@@ -119,6 +121,13 @@ struct vtymux_line {
 	struct mutex mutex;
 	struct vtymux_conf conf;
 	unsigned long flags;	/* enum vtymux_line_flags, atomic bits */
+
+	/*
+	 * A CLEAR of a line without a claim, and taking one that others may
+	 * have open, come one after the other. Inside line->mutex and a
+	 * claim's, around the tty lock.
+	 */
+	struct mutex clear_mutex;
 
 	/* Under vtymux_lock. */
 	struct vtymux_claim_file *claim;

@@ -77,7 +77,7 @@ static void configure(struct vtymux_line *line, struct tty_struct *tty,
 	down_read(&tty->termios_rwsem);
 	*saved = tty->termios;
 	up_read(&tty->termios_rwsem);
-	vtymux_device_configured(line, &termios);
+	vtymux_device_wanted(line, &termios);
 	termios.c_line = saved->c_line;
 	tty_set_termios(tty, &termios);
 }
@@ -120,6 +120,7 @@ void vtymux_pts_restore(struct tty_struct *tty, const struct ktermios *saved,
 	termios.c_line = tty->termios.c_line;
 	up_read(&tty->termios_rwsem);
 	tty_set_termios(tty, &termios);
+	start_tty(tty);		/* if our session had stopped it */
 	/* Fails when the pts hangs up just now; then there is nothing to do. */
 	if (!lost)
 		tty_set_ldisc(tty, saved->c_line);

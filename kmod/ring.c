@@ -187,11 +187,15 @@ void vtymux_ring_free(struct vtymux_ring *ring)
 
 int vtymux_ring_start(struct vtymux_ring *ring)
 {
+	bool started;
 	int err;
 
 	mutex_lock(&ring->mutex);
+	started = ring->started;
 	ring->started = true;
 	err = set_ring(ring, ring->history, ring->readers);
+	if (err)
+		ring->started = started;
 	mutex_unlock(&ring->mutex);
 	return err;
 }

@@ -123,15 +123,18 @@ static void set_termios_of_closed(struct tty_struct *tty,
 static int start_device(struct vtymux_line *line, struct tty_struct *tty,
 			struct ktermios *saved)
 {
+	struct ktermios wanted;
 	int err;
 
 	if (tty->driver->type != TTY_DRIVER_TYPE_SERIAL)
 		return -EINVAL;
 	if (tty->port->console)
 		return -EBUSY;
+	vtymux_device_wanted(line, &wanted);
 	down_write(&tty->termios_rwsem);
 	*saved = tty->termios;
-	vtymux_device_configured(line, &tty->termios);
+	tty->termios = wanted;
+	tty->termios.c_line = saved->c_line;
 	up_write(&tty->termios_rwsem);
 	err = tty->ops->open(tty, NULL);
 	if (!err && tty_io_error(tty))

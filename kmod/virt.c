@@ -193,11 +193,12 @@ static int virt_activate(struct tty_port *port, struct tty_struct *tty)
 	tty_ldisc_flush(tty);
 	termios.c_line = tty->termios.c_line;
 	tty_set_termios(tty, &termios);
+	vtymux_front_unstop(tty);
 	if (!open_slave(line, tty))
 		return -EIO;
 	vtymux_line_count_stat(line, VTYMUX_STAT_OPENS, 1);
 	trace_vtymux_open(line->number);
-	vtymux_line_event(line, VTYMUX_EVENT_OPENED, 0);
+	set_bit(VTYMUX_LINE_OPENED, &line->flags);
 	return 0;
 }
 
@@ -223,7 +224,7 @@ static void virt_shutdown(struct tty_port *port)
 		close_slave(master);
 	vtymux_virt_unlock(line, NULL);
 	trace_vtymux_close(line->number);
-	vtymux_line_event(line, VTYMUX_EVENT_CLOSED, 0);
+	set_bit(VTYMUX_LINE_CLOSED, &line->flags);
 }
 
 static const struct tty_port_operations port_ops = {
@@ -237,10 +238,10 @@ static vtymux_receive_t client_receive(struct tty_port *port,
 				       const vtymux_port_flag_t *fp,
 				       size_t count)
 {
-	struct vtymux_master *master = master_of(vtymux_line_of(port));
-	vtymux_receive_t taken;
+	struct vtymux_line *line = vtymux_line_of(port);
+	struct vtymux_master *master = master_of(line);
+	vtymux_receive_t taken = vtymux_front_take(line, cp, fp, count);
 
-	taken = tty_port_default_client_ops.receive_buf(port, cp, fp, count);
 	if (master && master->queued) {
 		WRITE_ONCE(master->queued, master->queued -
 			   min_t(unsigned int, taken, master->queued));

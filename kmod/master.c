@@ -288,6 +288,58 @@ static long send_signal(struct vtymux_master *master, unsigned long sig)
 	return tty ? 0 : -EIO;
 }
 
+/* As of a pty: @cmd is TIOCGPGRP or TIOCGSID. */
+static long get_pid_of(struct vtymux_master *master, unsigned int cmd,
+		       pid_t __user *user)
+{
+	struct tty_struct *tty;
+	struct pid *pid = NULL;
+	pid_t number;
+
+	vtymux_virt_lock(master->line);
+	tty = open_tty(master);
+	if (tty && cmd == TIOCGPGRP) {
+		pid = tty_get_pgrp(tty);
+	} else if (tty) {
+		spin_lock_irq(&tty->ctrl.lock);
+		pid = get_pid(tty->ctrl.session);
+		spin_unlock_irq(&tty->ctrl.lock);
+	}
+	vtymux_virt_unlock(master->line, master);
+	if (!tty)
+		return -EIO;
+	if (!pid && cmd == TIOCGSID)
+		return -ENOTTY;
+	number = pid_vnr(pid);
+	put_pid(pid);
+	return put_user(number, user);
+}
+
+/*
+ * Input is what the line wrote, output what it has not read. The core's flush
+ * takes the lock itself; a counted tty may be closed meanwhile.
+ */
+static long flush(struct vtymux_master *master, unsigned long what)
+{
+	struct tty_struct *tty;
+
+	if (what != TCIFLUSH && what != TCOFLUSH && what != TCIOFLUSH)
+		return -EINVAL;
+	vtymux_virt_lock(master->line);
+	tty = tty_kref_get(open_tty(master));
+	vtymux_virt_unlock(master->line, master);
+	if (!tty)
+		return -EIO;
+	if (what != TCOFLUSH && vtymux_queue_flush(&master->output))
+		tty_wakeup(tty);
+	if (what != TCIFLUSH) {
+		tty_ldisc_flush(tty);
+		vtymux_virt_flushed(master->line);
+	}
+	tty_kref_put(tty);
+	return 0;
+}
+
 static long get_modes(struct vtymux_master *master, struct ktermios *termios)
 {
 	struct tty_struct *tty;
@@ -356,6 +408,11 @@ static long master_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return get_winsize(master, p);
 	case TIOCSIG:
 		return send_signal(master, arg);
+	case TIOCGPGRP:
+	case TIOCGSID:
+		return get_pid_of(master, cmd, p);
+	case TCFLSH:
+		return flush(master, arg);
 	case FIONREAD:
 		return put_user(vtymux_queue_length(&master->output),
 				(unsigned int __user *)p);

@@ -109,18 +109,10 @@ static bool flip_is_empty(const struct tty_port *port)
 	return !head->next && head->commit == head->read;
 }
 
-/*
- * The core asks after it handled what it knows itself; TCFLSH of input has
- * emptied the flip buffer, and the master need not wait for that any more.
- */
-static int virt_ioctl(struct tty_struct *tty, unsigned int cmd,
-		      unsigned long arg)
+void vtymux_virt_flushed(struct vtymux_line *line)
 {
-	struct vtymux_line *line = tty->driver_data;
 	struct vtymux_master *master;
 
-	if (cmd != TCFLSH || arg == TCOFLUSH)
-		return -ENOIOCTLCMD;
 	vtymux_virt_lock(line);
 	master = master_of(line);
 	if (master && flip_is_empty(&line->port)) {
@@ -128,6 +120,17 @@ static int virt_ioctl(struct tty_struct *tty, unsigned int cmd,
 		wake_up_interruptible_all(&master->write_wait);
 	}
 	vtymux_virt_unlock(line, master);
+}
+
+/*
+ * The core asks after it handled what it knows itself; TCFLSH of input has
+ * emptied the flip buffer, and the master need not wait for that any more.
+ */
+static int virt_ioctl(struct tty_struct *tty, unsigned int cmd,
+		      unsigned long arg)
+{
+	if (cmd == TCFLSH && arg != TCOFLUSH)
+		vtymux_virt_flushed(tty->driver_data);
 	return -ENOIOCTLCMD;
 }
 

@@ -73,6 +73,9 @@ void vtymux_virt_detach(struct vtymux_line *line);
 /* Detaches @master, if it is, and frees it. */
 void vtymux_virt_release(struct vtymux_master *master);
 
+/* The line's input was flushed: a master that waits need not. Sleeps. */
+void vtymux_virt_flushed(struct vtymux_line *line);
+
 static inline void vtymux_virt_lock(struct vtymux_line *line)
 {
 	tty_buffer_lock_exclusive(&line->port);

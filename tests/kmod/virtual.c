@@ -393,7 +393,24 @@ static void check_ioctls(void)
 	kt_ok(ioctl(v.master, VTYMUX_IOC_OPEN, &n) < 0 && errno == ENOTTY &&
 	      ioctl(v.master, VTYMUX_IOC_STATUS, &n) < 0 && errno == ENOTTY,
 	      "a master has no say in the claim");
+	kt_ok(tcgetpgrp(v.master) < 0 && errno == EIO &&
+	      tcflush(v.master, TCIFLUSH) < 0 && errno == EIO,
+	      "no foreground and nothing to flush before the open");
 	v.tty = kt_opened(v.claim);
+	kt_is(tcgetpgrp(v.master), 0, "nobody's terminal has no foreground");
+	kt_ok(ioctl(v.master, TIOCGSID, &n) < 0 && errno == ENOTTY,
+	      "... and no session");
+	ktv_write(v.master, "dropped\n");
+	kt_ok(ioctl(v.tty, FIONREAD, &n) == 0 && n == 8 &&
+	      tcflush(v.master, TCOFLUSH) == 0 &&
+	      ioctl(v.tty, FIONREAD, &n) == 0 && n == 0,
+	      "TCOFLUSH drops what the line has not read");
+	ktv_write(v.tty, "dropped");
+	kt_ok(ioctl(v.master, FIONREAD, &n) == 0 && n >= 7 &&
+	      tcflush(v.master, TCIFLUSH) == 0 &&
+	      ioctl(v.master, FIONREAD, &n) == 0 && n == 0,
+	      "TCIFLUSH drops what it wrote");
+	kt_ok(tcflush(v.master, 7) < 0 && errno == EINVAL, "no other flush");
 	kt_ok(ioctl(v.master, TIOCGWINSZ, 8UL) < 0 && errno == EFAULT &&
 	      ioctl(v.master, TIOCSWINSZ, 8UL) < 0 && errno == EFAULT &&
 	      ioctl(v.master, FIONREAD, 8UL) < 0 && errno == EFAULT &&

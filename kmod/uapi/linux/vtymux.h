@@ -19,6 +19,7 @@
  *   EBUSY	this file has a claim already
  *   EIO	this file had a claim and it was revoked
  *   EFAULT	the candidate set cannot be read
+ *   ENOMEM	no memory for it
  *   ENXIO	no such line, no line is a member of that rotary group, or
  *		there are no virtual lines
  *   ENODEV	the line has no working backing (unbound or down), or requires
@@ -28,6 +29,7 @@
  *   EFAULT	the number cannot be written back; there is no claim then
  * With VTYMUX_CLAIM_F_STEAL a claim of another file on the line is revoked and
  * the line taken in one step; opens made without a claim are hung up too.
+ *   EINTR	a signal came while claims on the line came and went
  *
  * With VTYMUX_CLAIM_F_VIRTUAL the first free virtual line is taken.
  *
@@ -61,14 +63,17 @@
  *   TIOCGWINSZ TIOCSWINSZ	also before the line is open
  *   TCGETS TCSETS TCSETSW TCSETSF, and with 2 for other speeds: those of the line
  *   TIOCSIG			SIGINT, SIGQUIT or SIGTSTP to its foreground
+ *   TIOCGPGRP TIOCGSID		its foreground, 0 if none; its session or ENOTTY
+ *   TCFLSH			TCIFLUSH what the line wrote, TCOFLUSH what it has
+ *				not read, TCIOFLUSH both
  *   FIONREAD TIOCOUTQ		bytes to read; written and not taken by the line
  *   TIOCGPTN			the number of the line
  * EIO while the line is not open, ENOTTY for any other; there is no packet mode.
  *
  * The claim ends with the last close of the file, with VTYMUX_CMD_LINE_CLEAR,
- * with another file's VTYMUX_CLAIM_F_STEAL, with the unbinding of the line and
- * with the removal of the line. Everything opened under the claim is hung up
- * before the line is free again. A file whose claim was revoked polls
+ * with another file's VTYMUX_CLAIM_F_STEAL and with the unbinding of the line;
+ * a claimed line cannot be removed. Everything opened under the claim is hung
+ * up before the line is free again. A file whose claim was revoked polls
  * EPOLLHUP | EPOLLERR; VTYMUX_IOC_STATUS says why, the other ioctls give EIO.
  *
  * VTYMUX_IOC_TAP makes a tap of a line, whoever owns it, and returns its
@@ -180,7 +185,7 @@ enum vtymux_revoke {
 	VTYMUX_REVOKE_NONE,	/* it has not */
 	VTYMUX_REVOKE_CLEARED,	/* VTYMUX_CMD_LINE_CLEAR */
 	VTYMUX_REVOKE_STOLEN,	/* VTYMUX_CLAIM_F_STEAL of another file */
-	VTYMUX_REVOKE_UNBOUND,	/* empty backing written, or line removed */
+	VTYMUX_REVOKE_UNBOUND,	/* empty backing written */
 };
 
 /**

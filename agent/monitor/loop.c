@@ -78,6 +78,12 @@ static void on_deadline(struct monitor *m)
 		monitor_end(m, END_CLEARED);
 		return;
 	}
+	if (m->line) {	/* revoked */
+		log_info("line %u is gone and its session does not end",
+			 m->line);
+		monitor_end(m, END_CLEARED);
+		return;
+	}
 	if (m->is_logged_in)
 		log_info("no session for %u s", m->config.timeout);
 	else

@@ -39,7 +39,7 @@ enum monitor_end {
 	END_NOT,		/* goes on */
 	END_DONE,		/* the session process has ended */
 	END_TIMEOUT,
-	END_CLEARED,		/* by the daemon or a signal */
+	END_CLEARED,		/* by the daemon or a signal, or its line was */
 	END_VIOLATION,		/* the session process broke the protocol */
 	END_ERROR,		/* of our own */
 };

@@ -168,6 +168,7 @@ static void give_up(struct monitor *m, enum accounting_cause cause)
 void open_revoked(struct monitor *m)
 {
 	give_up(m, tell_revoked(m));
+	m->deadline = monitor_now() + GOODBYE;
 }
 
 static bool is_open(const struct monitor *m)
@@ -191,6 +192,8 @@ void open_end(struct monitor *m, enum accounting_cause cause,
 	char text[128];
 	va_list ap;
 
+	m->is_cleared = true;
+	/* Revoked before: the client is being told why, its time runs. */
 	if (!is_open(m) && !exec_is_open(m))
 		return;
 	va_start(ap, format);
@@ -201,7 +204,6 @@ void open_end(struct monitor *m, enum accounting_cause cause,
 		end_exec(m, cause);
 	else
 		give_up(m, cause);
-	m->is_cleared = true;
 	m->deadline = monitor_now() + GOODBYE;
 }
 

@@ -41,12 +41,17 @@ void open_login_service(const struct monitor *m,
 /* Warns, once a login, of a list that is not defined. */
 void open_warn_list(const struct monitor *m);
 
-/* The claim polled POLLHUP: tells the client why, the state stays open. */
+/*
+ * The claim polled POLLHUP: tells the client why, the state stays open. The
+ * connection goes on when the session process closes the session within 5 s,
+ * for which its client has to take what is left of it; else it ends.
+ */
 void open_revoked(struct monitor *m);
 
 /*
  * The same when the monitor itself ends the session, with a text of its own.
- * The session process gets some time to pass it on, then the monitor ends.
+ * The session process gets some time to pass it on, then the monitor ends, and
+ * also after a session that was revoked before.
  */
 void open_end(struct monitor *m, enum accounting_cause cause,
 	      const char *format, ...)

@@ -415,6 +415,7 @@ static void forge_keys(void)
 	X(nul_in_password, to_user(); ask_password("secret", 7);	\
 			   receive(&answer))				\
 	X(silent, to_start())						\
+	X(never_closed, to_open())					\
 	X(rekey, to_open(); ask_sign(1, 32); receive(&answer);		\
 		 ask_sign(1, 32); receive(&answer))
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+from lines import REVOKE_CLEARED
 from world import BUILD, World, run, wait_for
 
 HOSTILE = f"{BUILD}/test/hostile"
@@ -18,7 +19,7 @@ FAILURE, SUCCESS, NEXT, EXHAUSTED = (f"result {r} 0" for r in range(4))
 # have tests of their own below.
 OPEN_BEFORE = {"lost_of_a_line", "open_twice", "env_when_open", "signal_number",
                "signal_number_huge", "close_ended"}
-HONEST = {"honest", "never_read", "log_flood", "nul_in_password", "silent",
+HONEST = {"honest", "never_closed", "never_read", "log_flood", "nul_in_password", "silent",
           "rekey", "pubkey_forged"}
 
 
@@ -124,6 +125,19 @@ def test_forged_signatures_of_an_authorized_key():
         assert results == [NEXT, NEXT] + [FAILURE] * retries + [EXHAUSTED], said
         assert log.count("bad signature") == 1 + retries, log
         assert not opened(said), said
+
+
+def test_session_that_is_revoked_and_never_closed():
+    with World(session=HOSTILE) as w:
+        path = os.path.join(w.directory, "hostile.log")
+        w.environment.update(HOSTILE="never_closed", HOSTILE_LOG=path)
+        with socket.create_connection(("127.0.0.1", w.port)):
+            wait_for(lambda: os.path.exists(path) and
+                     "played" in open(path).read(), what="end of the case")
+            session = w.session()
+            w.lines[1].revoke(REVOKE_CLEARED)
+            wait_for(lambda: session.process.poll() is not None, 7, "end")
+        assert "its session does not end" in session.log(), session.log()
 
 
 def test_silent_session_process_times_out():

@@ -4,6 +4,7 @@
 import errno
 import os
 import random
+import select
 import signal
 import time
 
@@ -180,6 +181,80 @@ def test_taken_over():
     revoked(REVOKE_STOLEN, "9:eve@2001:db8::1", "% Line 1 taken over by eve")
     revoked(REVOKE_STOLEN, "9:e.v@x@192.0.2.1", "% Line 1 taken over by e.v@x")
     revoked(REVOKE_STOLEN, "strange", "% Line 1 taken over by strange")
+
+
+def test_revoked_and_cleared_at_once():
+    """The text of the first has its time, and then the connection ends."""
+    for clear, said in ((lambda s: s.tell(LINK_CLEAR), "cleared by vtymuxd"),
+                        (lambda s: s.process.terminate(), "ended by SIGTERM")):
+        with World() as w:
+            c = w.attach("lab:1", 1)
+            session, child = w.session(), w.session().child()
+            os.kill(child, signal.SIGSTOP)
+            w.lines[1].revoke(REVOKE_CLEARED)
+            wait_for(lambda: "% Line 1 cleared" in session.log())
+            clear(session)
+            wait_for(lambda: said in session.log())
+            os.kill(child, signal.SIGCONT)
+            refused(c.finish(5), "% Line 1 cleared")
+            wait_for(lambda: session.process.poll() is not None, 6, "end")
+
+
+def stop_and_flood(w):
+    """A client that takes nothing, and a line that nobody reads for it."""
+    c = w.attach("lab:1", 1)
+    os.kill(c.process.pid, signal.SIGSTOP)
+    poll = select.poll()
+    poll.register(w.lines[1].master, select.POLLOUT)
+    while poll.poll(1000):
+        os.write(w.lines[1].master, bytes(1024))
+    return c
+
+
+def ended_after(w, begun):
+    session = w.session()
+    wait_for(lambda: session.process.poll() is not None, 8, "end")
+    took = time.monotonic() - begun
+    assert session.process.returncode == 0 and took < 7, (took, session.log())
+    print(f"# {took:.1f} s")
+    return took
+
+
+def test_revoked_from_a_stopped_client():
+    for reason, by in ((REVOKE_CLEARED, ""), (REVOKE_STOLEN, "9:eve@::1")):
+        with World() as w:
+            stop_and_flood(w)
+            child = w.session().child()
+            begun = time.monotonic()
+            w.lines[1].revoke(reason, by)
+            assert ended_after(w, begun) > 4, "no time to say why"
+            assert not os.path.exists(f"/proc/{child}")
+            assert "its session does not end" in w.session().log()
+            vty = w.lines[w.lines.first_virtual]
+            wait_for(lambda: vty.connection is None, what="free vty")
+
+
+def test_clear_of_a_stopped_client_whose_line_is_revoked():
+    for clear in (lambda s: s.tell(LINK_CLEAR),
+                  lambda s: s.process.terminate()):
+        with World() as w:
+            stop_and_flood(w)
+            begun = time.monotonic()
+            w.lines[1].revoke(REVOKE_CLEARED)
+            wait_for(lambda: "% Line 1 cleared" in w.session().log())
+            clear(w.session())
+            ended_after(w, begun)
+
+
+def test_a_client_that_wakes_in_time_is_told():
+    with World() as w:
+        c = stop_and_flood(w)
+        w.lines[1].revoke(REVOKE_CLEARED)
+        wait_for(lambda: "% Line 1 cleared" in w.session().log())
+        os.kill(c.process.pid, signal.SIGCONT)
+        status, out, err = c.finish(20)
+        assert (status, err) == (1, "% Line 1 cleared\r\n"), (status, err)
+        assert out.strip(b"\0") == b"" and len(out) > 100000, len(out)
 
 
 def test_unbound():

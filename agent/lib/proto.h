@@ -322,7 +322,7 @@ struct proto_refused {
 	uint32_t sftp;	/* 0 or 1: an SFTP client is to have the text */
 };
 
-/* A signal for the program (RFC 4254 6.9). */
+/* A signal for the program (RFC 4254 6.9). The monitor limits the rate. */
 struct proto_signal {
 	struct proto_header h;
 	uint32_t signo;	/* one that signame_of() knows */

@@ -28,11 +28,14 @@
 #include "program.h"
 #include "record.h"
 #include "signame.h"
+#include "tokens.h"
 #include "unit.h"
 #include "utmp.h"
 
 #define START_WAIT	30000	/* ms for the service manager */
 #define END_WAIT	10000	/* ms from the end of output to that of it */
+#define SIGNAL_BURST	20	/* signals at once, then one in SIGNAL_REFILL ms */
+#define SIGNAL_REFILL	100
 
 struct exec {
 	/* For the next PROTO_OPEN. */
@@ -100,8 +103,13 @@ int exec_on_signal(struct monitor *m, const union proto_any *msg)
 
 	if (!signame_of(signo))
 		return -EPROTO;
-	if (exec_is_open(m) && !m->exec->exited)
+	if (!exec_is_open(m) || m->exec->exited)
+		return 0;
+	/* Each is a call of the service manager, which serves others, too. */
+	if (tokens_take(&m->kills, SIGNAL_BURST, SIGNAL_REFILL))
 		unit_signal(m->exec->unit, signo);
+	else if (m->kills.refused == 1)
+		log_warn("too many signals of the client, some are dropped");
 	return 0;
 }
 

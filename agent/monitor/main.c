@@ -201,9 +201,12 @@ int main(void)
 	record_end(&m);
 	child_kill(&m);
 	hostkey_wipe();
-	if (m.log_dropped)
+	if (m.log_lines.refused)
 		log_info("%u lines of the session process not logged",
-			 m.log_dropped);
+			 m.log_lines.refused);
+	if (m.kills.refused)
+		log_info("%u signals of the client not delivered",
+			 m.kills.refused);
 	log_info("connection closed");
 	return m.end == END_VIOLATION || m.end == END_ERROR;
 }

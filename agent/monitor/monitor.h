@@ -21,6 +21,7 @@
 #include "policy.h"
 #include "proto.h"
 #include "target.h"
+#include "tokens.h"
 #include "traffic.h"
 
 #define PRIVILEGE_MAX		15
@@ -116,9 +117,8 @@ struct monitor {
 	char accounted_list[LISTS_NAME_MAX + 1];
 	const char *reason;	/* why it ends, for the record; NULL: "closed" */
 
-	unsigned int log_tokens;	/* lines the session process may log */
-	int64_t log_filled;
-	unsigned int log_dropped;
+	struct tokens log_lines;	/* that the session process may log */
+	struct tokens kills;	/* signals that the client may send */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC. */

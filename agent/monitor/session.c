@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "monitor.h"
 #include "open.h"
+#include "tokens.h"
 #include "userkey.h"
 
 #define LOG_BURST	20	/* lines at once, then one in LOG_REFILL ms */
@@ -122,25 +123,6 @@ static int on_algorithms(struct monitor *m, const union proto_any *msg)
 	return 0;
 }
 
-/* One line in; the session process cannot fill the journal. */
-static bool log_allowed(struct monitor *m)
-{
-	int64_t now = monitor_now();
-	int64_t due = (now - m->log_filled) / LOG_REFILL;
-
-	if (due > 0) {
-		m->log_filled += due * LOG_REFILL;
-		m->log_tokens = due > LOG_BURST - (int64_t)m->log_tokens ?
-				LOG_BURST : m->log_tokens + (unsigned int)due;
-	}
-	if (!m->log_tokens) {
-		m->log_dropped++;
-		return false;
-	}
-	m->log_tokens--;
-	return true;
-}
-
 static int on_log(struct monitor *m, const union proto_any *msg)
 {
 	char text[PROTO_TEXT_MAX];
@@ -150,7 +132,8 @@ static int on_log(struct monitor *m, const union proto_any *msg)
 		return -EPROTO;
 	if (msg->log.level < LOG_ERR || msg->log.level > LOG_DEBUG)
 		return -EPROTO;
-	if (!log_allowed(m))
+	/* The session process cannot fill the journal. */
+	if (!tokens_take(&m->log_lines, LOG_BURST, LOG_REFILL))
 		return 0;
 	for (size_t i = 0; i <= len; i++) {
 		char c = msg->log.text[i];

@@ -22,7 +22,8 @@ FUZZ_cmd := $(FUZZ_LIB) $(wildcard agent/cli/*.c) \
 FUZZ_CFLAGS_cmd := $(FUZZ_CFLAGS_conf) -Dmain=vtymux_main \
 	-Wno-missing-prototypes
 FUZZ_LIBS_cmd := -ledit -lcrypt
-FUZZ_messages := $(addprefix agent/monitor/,session.c auth.c userkey.c) \
+FUZZ_messages := $(addprefix agent/monitor/,session.c auth.c userkey.c \
+	tokens.c) \
 	agent/lib/target.c
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "proto.h"
 
 static int log_fd;
+static int got[2];	/* descriptors of the last answer */
 
 static void say(const char *what, unsigned int a, unsigned int b)
 {
@@ -29,10 +31,9 @@ static void say(const char *what, unsigned int a, unsigned int b)
 /* Return: the type of the answer, 0 at the end. */
 static uint32_t receive(union proto_any *msg)
 {
-	int fds[2];
 	size_t n = 2;
 
-	if (proto_recv(PROTO_FD_MONITOR, msg, fds, &n) < 0) {
+	if (proto_recv(PROTO_FD_MONITOR, msg, got, &n) < 0) {
 		say("end", 0, 0);
 		return 0;
 	}
@@ -266,6 +267,33 @@ static void to_open(void)
 		_exit(1);
 }
 
+/* A program that minds no SIGUSR1 gets it much more often than it may. */
+static void flood_signals(void)
+{
+	static const char command[] = "trap '' USR1; echo; exec sleep 60";
+	union proto_any msg = {
+		.command = { .h.type = PROTO_COMMAND, .len = sizeof(command) - 1 },
+	};
+	char byte;
+
+	to_signed();
+	ask_user("good", 4);
+	receive(&answer);
+	ask_password("secret", 6);
+	receive(&answer);
+	memcpy(msg.command.bytes, command, sizeof(command) - 1);
+	send_raw(&msg, proto_size(PROTO_COMMAND), 0);
+	ask_open(PROTO_OPEN_EXEC, 1);
+	if (receive(&answer) != PROTO_OPENED)
+		_exit(1);
+	while (read(got[0], &byte, 1) != 1)	/* it does not block */
+		usleep(1000);
+	for (int i = 0; i < 1000; i++)
+		send_signal(SIGUSR1);
+	send_type(PROTO_IDLE);
+	receive(&answer);
+}
+
 static void fill_with_log(void)
 {
 	to_start();
@@ -399,6 +427,7 @@ static void forge_keys(void)
 	X(after_exhausted, exhaust())					\
 	X(never_read, never_read())					\
 	X(log_flood, fill_with_log())					\
+	X(signal_flood, flood_signals())				\
 	X(pubkey_at_start, to_signed(); ask_pubkey(1, 51, 0))		\
 	X(pubkey_no_algorithm, to_user(); ask_pubkey(0, 51, 0))		\
 	X(pubkey_algorithm, to_user(); ask_pubkey(7, 51, 0))		\

@@ -4,12 +4,13 @@
 its first wrong word and never gets a descriptor it has no right to."""
 import base64
 import os
+import re
 import socket
 import subprocess
 import time
 
 from lines import REVOKE_CLEARED
-from world import BUILD, World, run, wait_for
+from world import BUILD, LINK_CLEAR, World, run, wait_for
 
 HOSTILE = f"{BUILD}/test/hostile"
 OPENED = 12     # enum proto_type
@@ -19,8 +20,9 @@ FAILURE, SUCCESS, NEXT, EXHAUSTED = (f"result {r} 0" for r in range(4))
 # have tests of their own below.
 OPEN_BEFORE = {"lost_of_a_line", "open_twice", "env_when_open", "signal_number",
                "signal_number_huge", "close_ended"}
-HONEST = {"honest", "never_closed", "never_read", "log_flood", "nul_in_password", "silent",
-          "rekey", "pubkey_forged"}
+HONEST = {"honest", "never_closed", "never_read", "log_flood",
+          "signal_flood", "nul_in_password", "silent", "rekey",
+          "pubkey_forged"}
 
 
 def play(case, timeout=8, retries=0, keys=""):
@@ -107,6 +109,23 @@ def test_log_flood_is_limited():
     assert 20 <= len(lines) <= 23, len(lines)
     assert "lines of the session process not logged" in log, log
     assert all("text?with ?[31m controls" in l for l in lines), lines[0]
+
+
+def test_signal_flood_is_limited():
+    with World(session=HOSTILE) as w:
+        path = os.path.join(w.directory, "hostile.log")
+        w.environment.update(HOSTILE="signal_flood", HOSTILE_LOG=path)
+        with socket.create_connection(("127.0.0.1", w.port)):
+            session = w.session()
+            wait_for(lambda: os.path.exists(path) and
+                     "played" in open(path).read(), 20, "end of the case")
+            session.tell(LINK_CLEAR)
+            wait_for(lambda: session.process.poll() is not None, 8, "end")
+        log = session.log()
+        dropped = re.findall(r"(\d+) signals of the client not delivered", log)
+        assert len(dropped) == 1 and 800 < int(dropped[0]) <= 980, log
+        assert log.count("too many signals") == 1, log
+        assert "broke" not in log and "exit" not in log, log
 
 
 def test_nul_in_a_password_never_matches():

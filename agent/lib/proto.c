@@ -189,3 +189,21 @@ bool proto_env_valid(const struct proto_env *env)
 	return len > 3 && strspn(env->name + 3,
 				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len - 3;
 }
+
+bool proto_open_valid(const struct proto_open *open)
+{
+	const struct proto_window *w = &open->window;
+
+	if (open->kind >= __PROTO_OPEN_LAST || open->pty > 1 ||
+	    open->mode_count > PROTO_MODES_MAX ||
+	    !is_text(open->term, sizeof(open->term)))
+		return false;
+	if (w->columns > PROTO_WINDOW_MAX || w->rows > PROTO_WINDOW_MAX ||
+	    w->width > PROTO_WINDOW_MAX || w->height > PROTO_WINDOW_MAX)
+		return false;
+	for (uint32_t i = 0; i < open->mode_count; i++)
+		if (!open->modes[i].opcode ||
+		    open->modes[i].opcode > PROTO_MODE_LAST)
+			return false;
+	return true;
+}

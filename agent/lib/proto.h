@@ -63,6 +63,8 @@
 #define PROTO_CHUNK_MAX		4096	/* ... in one PROTO_COMMAND */
 #define PROTO_TERM_MAX		63	/* characters of TERM */
 #define PROTO_MODES_MAX		64	/* terminal modes of a pty request */
+#define PROTO_MODE_LAST		159	/* from 160 on they are no uint32 */
+#define PROTO_WINDOW_MAX	65535	/* as the kernel keeps sizes */
 #define PROTO_ENV_MAX		16	/* variables of a session */
 #define PROTO_ENV_NAME_MAX	31
 #define PROTO_ENV_VALUE_MAX	127
@@ -269,13 +271,13 @@ struct proto_command {
 	uint8_t bytes[PROTO_CHUNK_MAX];	/* any but NUL */
 };
 
-struct proto_window {	/* as in RFC 4254 6.2; each cut at 65535 */
+struct proto_window {	/* as in RFC 4254 6.2; each at most PROTO_WINDOW_MAX */
 	uint32_t columns, rows, width, height;
 };
 
 /* An encoded terminal mode of RFC 4254 8. */
 struct proto_mode {
-	uint32_t opcode;	/* 1..159 */
+	uint32_t opcode;	/* 1..PROTO_MODE_LAST */
 	uint32_t value;
 };
 
@@ -422,6 +424,9 @@ int proto_recv(int fd, union proto_any *msg, int *fds, size_t *nfds);
  * value of printable ASCII. Neither string needs an end within its room.
  */
 bool proto_env_valid(const struct proto_env *env);
+
+/* Whether all of it is within its ranges. */
+bool proto_open_valid(const struct proto_open *open);
 
 /* Whether all strings have an end and are printable ASCII. */
 bool proto_algorithms_valid(const struct proto_algorithms *a);

@@ -255,14 +255,6 @@ static void answer_opened(struct monitor *m, int line, int notices,
 	device_start(m);
 }
 
-static bool is_valid(const struct proto_open *open)
-{
-	if (open->kind >= __PROTO_OPEN_LAST || open->pty > 1 ||
-	    open->mode_count > PROTO_MODES_MAX)
-		return false;
-	return strnlen(open->term, sizeof(open->term)) < sizeof(open->term);
-}
-
 static int refuse_as(struct monitor *m, int notices, bool sftp)
 {
 	union proto_any refused = {
@@ -324,7 +316,7 @@ int open_on_open(struct monitor *m, const union proto_any *msg)
 	int line _cleanup_close_ = -1;
 	int p[2];
 
-	if (!is_valid(&msg->open))
+	if (!proto_open_valid(&msg->open))
 		return -EPROTO;
 	if (pipe2(p, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;

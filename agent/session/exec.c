@@ -12,8 +12,6 @@
 #include "signame.h"
 
 #define TTY_OP_END	0
-#define TTY_OP_LAST	159	/* from 160 on their values are not uint32 */
-#define WINDOW_MAX	65535
 
 struct exec {
 	bool pty;
@@ -61,7 +59,7 @@ static void get_window(struct proto_window *ret)
 
 	for (i = 0; i < 4; i++) {
 		v[i] = buf_getint(ses.payload);
-		v[i] = MIN(v[i], WINDOW_MAX);
+		v[i] = MIN(v[i], PROTO_WINDOW_MAX);
 	}
 	ret->columns = v[0];
 	ret->rows = v[1];
@@ -84,7 +82,7 @@ static void get_modes(struct proto_open *open)
 		struct proto_mode *m = &open->modes[open->mode_count];
 
 		m->opcode = buf_getbyte(ses.payload);
-		if (m->opcode == TTY_OP_END || m->opcode > TTY_OP_LAST)
+		if (m->opcode == TTY_OP_END || m->opcode > PROTO_MODE_LAST)
 			break;
 		m->value = buf_getint(ses.payload);
 		open->mode_count++;

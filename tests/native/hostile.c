@@ -127,6 +127,18 @@ static void ask_open_with(uint32_t modes, int term)
 	send_raw(&msg, proto_size(PROTO_OPEN), 0);
 }
 
+/* Out of their ranges: a mode, a size, a character of TERM. */
+static void ask_open_beyond(uint32_t opcode, uint32_t size, char term)
+{
+	union proto_any msg = {
+		.open = { .h.type = PROTO_OPEN, .pty = 1, .mode_count = 2,
+			  .modes = { { .opcode = 1 }, { .opcode = opcode } },
+			  .window.height = size, .term = { 'v', term } },
+	};
+
+	send_raw(&msg, proto_size(PROTO_OPEN), 0);
+}
+
 static void send_env(const char *name, const char *value, int times)
 {
 	union proto_any msg = { .h.type = PROTO_ENV };
@@ -380,6 +392,13 @@ static void forge_keys(void)
 	X(open_modes, to_authenticated(); ask_open_with(PROTO_MODES_MAX + 1, 0)) \
 	X(open_modes_huge, to_authenticated(); ask_open_with(~0U, 0))	\
 	X(open_term_without_end, to_authenticated(); ask_open_with(0, 'x')) \
+	X(open_term_control, to_authenticated(); ask_open_beyond(1, 1, '\n')) \
+	X(open_term_high, to_authenticated(); ask_open_beyond(1, 1, '\xe4')) \
+	X(open_within, to_authenticated();				\
+		       ask_open_beyond(159, 65535, '~'); receive(&answer)) \
+	X(open_mode_0, to_authenticated(); ask_open_beyond(0, 1, 't'))	\
+	X(open_mode_160, to_authenticated(); ask_open_beyond(160, 1, 't')) \
+	X(open_window, to_authenticated(); ask_open_beyond(1, 65536, 't')) \
 	X(algorithms_late, to_user(); send_algorithms(0))		\
 	X(algorithms_early, to_start(); send_algorithms(0))		\
 	X(algorithms_twice, to_signed(); send_algorithms(0);		\

@@ -20,8 +20,8 @@ FAILURE, SUCCESS, NEXT, EXHAUSTED = (f"result {r} 0" for r in range(4))
 # have tests of their own below.
 OPEN_BEFORE = {"lost_of_a_line", "open_twice", "env_when_open", "signal_number",
                "signal_number_huge", "close_ended"}
-HONEST = {"honest", "never_closed", "never_read", "log_flood",
-          "signal_flood", "nul_in_password", "silent", "rekey",
+HONEST = {"honest", "open_within", "never_closed", "never_read",
+          "log_flood", "signal_flood", "nul_in_password", "silent", "rekey",
           "pubkey_forged"}
 
 
@@ -73,9 +73,10 @@ def make(case):
 
 def test_honest_case_gets_its_descriptors():
     """The other cases fail for what they do, not for the way they do it."""
-    log, said = played("honest")
-    assert opened(said) == [f"answer {OPENED} 2"], said
-    assert "broke" not in log, log
+    for case in ("honest", "open_within"):
+        log, said = played(case)
+        assert opened(said) == [f"answer {OPENED} 2"], said
+        assert "broke" not in log, log
 
 
 def played(case):

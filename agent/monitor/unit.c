@@ -156,18 +156,23 @@ static int append_bool(sd_bus_message *m, const char *name, int value)
 	return bus.message_append(m, "(sv)", name, "b", value);
 }
 
-/* Of the file system nothing but that directory may be written to. */
+/*
+ * Of the file system nothing but that directory may be written to: not /dev
+ * either, which "strict" leaves out. No private /tmp, where a copy would
+ * succeed and be gone.
+ */
 static int append_root(sd_bus_message *m, const char *root)
 {
 	int r = bus.message_append(m, "(sv)", "ReadWritePaths", "as", 1,
 				   root);
 
 	if (r >= 0)
+		r = bus.message_append(m, "(sv)", "ReadOnlyPaths", "as", 2,
+				       "-/dev/shm", "-/dev/mqueue");
+	if (r >= 0)
 		r = append_string(m, "ProtectSystem", "strict");
 	if (r >= 0)
 		r = append_string(m, "ProtectHome", "read-only");
-	if (r >= 0)
-		r = append_bool(m, "PrivateTmp", 1);
 	if (r >= 0)
 		r = append_string(m, "WorkingDirectory", root);
 	return r;

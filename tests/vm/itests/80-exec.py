@@ -371,11 +371,19 @@ def scp():
                 equal(copy("lab", mode, here, "HOST:rooted"), (0, ""))
                 equal(guest("stat -c %s /srv/rooted; rm /srv/rooted"),
                       "50000\n", "in the root")
-                status, said = copy("lab", mode, here, "HOST:/home/lab/no")
-                assert status, said
+                nowhere_else(here, mode)
         finally:
             configure()
     nothing_left()
+
+
+def nowhere_else(here, mode):
+    """A root is set, and these are not in it."""
+    for directory in ("/home/lab", "/tmp", "/var/tmp", "/dev/shm",
+                      "/dev/mqueue"):
+        status, said = copy("lab", mode, here, f"HOST:{directory}/no")
+        assert status, (directory, said)
+        equal(guest_status(f"test -e {directory}/no"), 1, directory)
 
 
 def pscp(directory, here):

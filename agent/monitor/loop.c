@@ -85,7 +85,7 @@ static void on_deadline(struct monitor *m)
 		return;
 	}
 	if (m->is_logged_in)
-		log_info("no session for %u s", m->config.timeout);
+		log_info("no session for %u s", monitor_open_wait());
 	else
 		log_info("login timed out");
 	monitor_end(m, END_TIMEOUT);

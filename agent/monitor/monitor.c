@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,10 +24,22 @@ void monitor_end(struct monitor *m, enum monitor_end why)
 		m->end = why;
 }
 
+unsigned int monitor_open_wait(void)
+{
+#ifdef VTYMUX_TEST
+	const char *seconds = getenv("VTYMUX_OPEN_WAIT");
+
+	if (seconds)
+		return (unsigned int)atoi(seconds);
+#endif
+	return MONITOR_OPEN_WAIT;
+}
+
 void monitor_await_open(struct monitor *m)
 {
 	if (!m->is_cleared)
-		m->deadline = monitor_now() + m->config.timeout * INT64_C(1000);
+		m->deadline = monitor_now() +
+			      monitor_open_wait() * INT64_C(1000);
 }
 
 void monitor_opening(struct monitor *m)

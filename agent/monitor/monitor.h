@@ -25,6 +25,7 @@
 #include "traffic.h"
 
 #define PRIVILEGE_MAX		15
+#define MONITOR_OPEN_WAIT	120	/* s; tests: $VTYMUX_OPEN_WAIT */
 
 enum monitor_state {
 	STATE_START,		/* no user name yet */
@@ -128,10 +129,11 @@ int64_t monitor_now(void);
 void monitor_end(struct monitor *m, enum monitor_end why);
 
 /*
- * A connection that has a virtual line but no session gets as long to open one
- * as it had to log in, and again when one has ended. Not for a cleared one,
- * whose end is near.
+ * A connection that has a virtual line but no session gets MONITOR_OPEN_WAIT
+ * to open one, and again when one has ended. Not for a cleared one, whose end
+ * is near. "ip ssh time-out" has no say in it: it ends with the login.
  */
+unsigned int monitor_open_wait(void);	/* seconds */
 void monitor_await_open(struct monitor *m);
 void monitor_opening(struct monitor *m);
 

@@ -22,9 +22,11 @@ FUZZ_cmd := $(FUZZ_LIB) $(wildcard agent/cli/*.c) \
 FUZZ_CFLAGS_cmd := $(FUZZ_CFLAGS_conf) -Dmain=vtymux_main \
 	-Wno-missing-prototypes
 FUZZ_LIBS_cmd := -ledit -lcrypt
-FUZZ_messages := $(addprefix agent/monitor/,session.c auth.c userkey.c \
-	tokens.c) \
-	agent/lib/target.c
+FUZZ_messages := $(addprefix agent/monitor/,session.c auth.c userkey.c open.c \
+	exec.c limits.c notice.c tokens.c) \
+	$(addprefix agent/lib/,target.c path.c link.c signame.c) \
+	tests/fuzz/messages_open.c tests/fuzz/messages_program.c
+FUZZ_CFLAGS_messages := -Dioctl=fuzz_ioctl
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CC := clang -g -O2 -fno-sanitize-recover=undefined

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a session process may send its monitor, in any order, with any content:
- * session.c, auth.c and userkey.c of the monitor as they are, what they call
- * out of memory. The oracle: nobody is logged in and nothing is opened but
- * after the one right password, answer or signature.
+ * session.c, auth.c, userkey.c, open.c, exec.c and limits.c of the monitor as
+ * they are, what they call out of memory. The oracle: nobody is logged in and
+ * nothing is opened but after the one right password, answer or signature; what
+ * is open is closed with its session, and what was taken away has its time.
  *
  * Input: messages of a byte type, a byte flags, a byte length, and so many
  * bytes that follow the header. Flags: 1 a byte short, 2 a byte long, 4 comes
- * while the monitor waits, 8 with a descriptor.
+ * while the monitor waits, 8 with a descriptor; and what happens before: 16 the
+ * line is revoked, 32 the daemon clears it, 64 the program ends, 128 ten
+ * seconds pass.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,17 +43,34 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags);
 #include "../../agent/monitor/verify.h"
 #include "log.h"
 
+#include "messages.h"
+
 #define MESSAGES_MAX	40
 
 static const uint8_t *at, *end;
 static int64_t now;
-static bool proven;	/* the right password, answer or signature came */
 static unsigned int messages;
+bool messages_proven;
 
-static void check(bool holds)
+#define proven	messages_proven
+#define check	messages_check
+
+void messages_check(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+static void attach_descriptor(struct msghdr *mh)
+{
+	int fd = opens_descriptor();
+	struct cmsghdr *cmsg = mh->msg_control;
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	mh->msg_controllen = CMSG_SPACE(sizeof(fd));
 }
 
 /* The next message as the kernel would hand it over. */
@@ -56,11 +78,15 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags)
 {
 	union proto_any msg = { 0 };
 	size_t size, n;
+	bool descriptor;
 
 	(void)fd;
 	(void)flags;
-	if (end - at < 3 || messages++ == MESSAGES_MAX)
+	if (end - at < 3 || messages++ == MESSAGES_MAX) {
+		mh->msg_controllen = 0;
 		return 0;
+	}
+	descriptor = at[1] & 8;
 	msg.h.type = at[0];
 	size = proto_size(msg.h.type);
 	size = size ? size : sizeof(msg.h);
@@ -77,6 +103,8 @@ static ssize_t fuzz_recvmsg(int fd, struct msghdr *mh, int flags)
 		n = sizeof(msg);
 	memcpy(mh->msg_iov[0].iov_base, &msg, n);
 	mh->msg_controllen = 0;
+	if (descriptor)
+		attach_descriptor(mh);
 	return (ssize_t)n;
 }
 
@@ -95,24 +123,34 @@ void monitor_end(struct monitor *m, enum monitor_end why)
 
 void monitor_await_open(struct monitor *m)
 {
-	m->deadline = 0;	/* nobody waits here */
+	if (!m->is_cleared)
+		m->deadline = now + MONITOR_OPEN_WAIT * INT64_C(1000);
+}
+
+void monitor_opening(struct monitor *m)
+{
+	if (!m->is_cleared)
+		m->deadline = 0;
 }
 
 void monitor_answer(struct monitor *m, const union proto_any *msg,
 		    const int *fds, size_t nfds)
 {
-	(void)m;
-	(void)fds;
-	check(proto_size(msg->h.type) && !nfds);
+	const struct proto_opened *o = &msg->opened;
+	size_t want = 0;
+
+	check(proto_size(msg->h.type));
+	if (msg->h.type == PROTO_REFUSED)
+		want = 1;
+	else if (msg->h.type == PROTO_OPENED)
+		want = o->kind == PROTO_OPENED_PIPES ||
+		       o->flags & PROTO_LINE_REPLAY ? 3 : 2;
+	check(nfds == want && (!want || proven));
+	check(msg->h.type != PROTO_OPENED || m->state == STATE_OPEN);
+	for (size_t i = 0; i < nfds; i++)
+		check(fcntl(fds[i], F_GETFD) >= 0);
 	if (msg->h.type == PROTO_RESULT && msg->result.result == PROTO_SUCCESS)
 		check(proven);
-}
-
-void monitor_report(struct monitor *m, uint32_t type, unsigned int line)
-{
-	(void)line;
-	if (type == LINK_AUTHENTICATED)
-		check(proven && m->name_ok && strcmp(m->target.user, "root"));
 }
 
 void monitor_report_algorithms(struct monitor *m)
@@ -125,11 +163,38 @@ void record_login(const struct monitor *m)
 	check(proven && m->is_logged_in);
 }
 
+/* loop_clear() */
+static void clear(struct monitor *m)
+{
+	if (m->is_cleared)
+		return;
+	if (!m->line && !exec_is_open(m))
+		monitor_end(m, END_CLEARED);
+	else
+		open_end(m, ACCOUNTING_ADMIN, "%% Line %u cleared", m->line);
+}
+
 void loop_step(struct monitor *m, int64_t until)
 {
+	unsigned int events = end - at >= 3 ? at[1] : 0;
+
 	(void)until;
-	now += 100;
-	session_receive(m);
+	now += events & 128 ? 10000 : 20;
+	if (m->deadline && now >= m->deadline) {
+		monitor_end(m, END_TIMEOUT);
+		return;
+	}
+	if (events & 64)
+		programs_end();
+	if (exec_is_open(m))
+		exec_process(m);
+	if (events & 16 && m->claim >= 0)
+		open_revoked(m);
+	limits_check(m);
+	if (events & 32)
+		clear(m);
+	if (m->end == END_NOT && (m->state != STATE_BUSY || events & 4))
+		session_receive(m);
 }
 
 /* The peer may talk meanwhile. */
@@ -239,73 +304,6 @@ int verify_signature(uint32_t alg, const uint8_t *key, size_t key_len,
 	return proven ? 0 : -EKEYREJECTED;
 }
 
-void open_login_service(const struct monitor *m,
-			char service[SERVICE_NAME_MAX + 1], char *tty,
-			size_t size)
-{
-	(void)m;
-	strcpy(service, "login-default");
-	snprintf(tty, size, "ssh");
-}
-
-void open_warn_list(const struct monitor *m)
-{
-	(void)m;
-}
-
-int open_on_open(struct monitor *m, const union proto_any *msg)
-{
-	check(proven);
-	if (msg->open.kind >= __PROTO_OPEN_LAST)
-		return -EPROTO;
-	m->state = STATE_OPEN;
-	return 0;
-}
-
-int open_on_close(struct monitor *m, const union proto_any *msg)
-{
-	(void)msg;
-	check(proven && m->state == STATE_OPEN);
-	m->state = STATE_AUTHENTICATED;
-	return 0;
-}
-
-int open_on_lost(struct monitor *m, const union proto_any *msg)
-{
-	(void)msg;
-	check(proven && m->state == STATE_OPEN);
-	return 0;
-}
-
-int limits_on_idle(struct monitor *m, const union proto_any *msg)
-{
-	(void)msg;
-	check(proven && m->state == STATE_OPEN);
-	return 0;
-}
-
-int exec_on_env(struct monitor *m, const union proto_any *msg)
-{
-	(void)m;
-	check(proven);
-	return proto_env_valid(&msg->env) ? 0 : -EPROTO;
-}
-
-int exec_on_command(struct monitor *m, const union proto_any *msg)
-{
-	(void)m;
-	(void)msg;
-	check(proven);
-	return 0;
-}
-
-int exec_on_signal(struct monitor *m, const union proto_any *msg)
-{
-	(void)msg;
-	check(proven && m->state == STATE_OPEN);
-	return 0;
-}
-
 void decoy_for_user(const char *user)
 {
 	check(*user != '\0');
@@ -326,15 +324,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&m, 0, sizeof(m));
 	m.config.retries = 3;
 	strcpy(m.peer, "192.0.2.1 5");
-	m.claim = m.notice = m.daemon = m.vty = -1;
+	strcpy(m.local, "192.0.2.2 22");
+	m.daemon = -1;
 	at = data;
 	end = data + size;
 	now = 1000000;
 	proven = false;
 	messages = 0;
+	signal(SIGPIPE, SIG_IGN);
+	opens_begin(&m);
 	session_hello(&m);
-	while (m.end == END_NOT)
+	while (m.end == END_NOT) {
+		opens_check(&m);
 		loop_step(&m, 0);
+	}
+	opens_finish(&m);
 	alarm(0);
 	return 0;
 }

@@ -3,6 +3,10 @@
  * CTL_ENABLE. The list of "aaa authentication enable" is asked by a program:
  * methods block. Every refusal comes at the next full second since the secret
  * did, and in the same words.
+ *
+ * A success is told at once, so that who has no answer soon knows that there
+ * is none to come. He may hang up, but gains nothing: his next secret has to
+ * wait for that second, and the program goes on to the entry in the log.
  */
 #include "control.h"
 
@@ -10,9 +14,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -23,15 +27,39 @@
 #include "path.h"
 
 #define GRID		UINT64_C(1000000)	/* usec */
-#define FAILURES_MAX	9		/* wrong secrets of a connection */
+#define POLL		UINT64_C(20000)		/* usec, while another is checked */
+#define FAILURES_MAX	9		/* wrong secrets; then there is a pause */
+#define PAUSE		UINT64_C(60000000)	/* usec, and all is forgotten */
 #define LIST		"aaa authentication enable default"
 
-static uint64_t now(void)
+/* His entry, made when there is none; the oldest idle one goes for it. */
+static struct control_asker *find(struct control_client *c)
 {
-	struct timespec t;
+	struct control_asker *askers = c->control->askers, *slot = NULL;
+	uint32_t id = c->bound ? c->who.session : c->uid;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * GRID + (uint64_t)t.tv_nsec / 1000;
+	for (size_t i = 0; i < CONTROL_ASKERS_MAX; i++) {
+		struct control_asker *a = &askers[i];
+
+		if (a->used && a->bound == c->bound && a->id == id)
+			return a;
+		if (a->child || (slot && !slot->used))
+			continue;
+		if (!slot || !a->used || a->asked < slot->asked)
+			slot = a;
+	}
+	if (slot)
+		*slot = (struct control_asker){
+			.used = true, .bound = c->bound, .id = id,
+		};
+	return slot;
+}
+
+static bool is_barred(struct control_asker *a)
+{
+	if (!a->child && loop_now() >= a->asked + PAUSE)
+		a->failures = 0;
+	return a->failures >= FAILURES_MAX;
 }
 
 static void on_grid(void *arg)
@@ -42,26 +70,37 @@ static void on_grid(void *arg)
 	control_refuse(c, -EACCES, "%% Access denied");
 }
 
+static void pass(struct control_asker *a, struct control_client *c)
+{
+	a->failures = 0;
+	log_notice("%%SYS-5-PRIV_AUTH_PASS: Privilege level set to %u by %s%s",
+		   a->level, a->name, c ? "" : ", who has hung up");
+	if (!c)
+		return;
+	c->who.privilege = a->level;
+	control_answer(c, 0);
+}
+
 static void on_checked(pid_t pid, int status, void *arg)
 {
-	struct control_client *c = arg;
-	char name[160];
+	struct control_asker *a = arg;
+	struct control_client *c = a->client;
+	uint64_t now = loop_now();
 
 	(void)pid;
-	c->child = loop_remove(c->child);
-	control_name(c, name, sizeof(name));
+	a->child = loop_remove(a->child);
+	a->client = NULL;
+	if (c)
+		c->asker = NULL;
 	if (status == ENABLE_YES) {
-		log_notice("%%SYS-5-PRIV_AUTH_PASS: Privilege level set to %u by %s",
-			   c->level, name);
-		c->who.privilege = c->level;
-		control_answer(c, 0);
+		pass(a, c);
 		return;
 	}
-	c->failures++;
+	a->failures++;
+	a->next = now + GRID - (now - a->asked) % GRID;
 	log_warn("%%SYS-5-PRIV_AUTH_FAIL: Authentication to Privilege level %u failed by %s",
-		 c->level, name);
-	if (loop_add_timer(GRID - (now() - c->asked) % GRID, on_grid, c,
-			   &c->delay) < 0)
+		 a->level, a->name);
+	if (c && loop_add_timer(a->next - now, on_grid, c, &c->delay) < 0)
 		on_grid(c);
 }
 
@@ -98,8 +137,8 @@ static void run(const char *program, int input)
 	_exit(ENABLE_FAULT);
 }
 
-/* Return: 0 with the answer to come, or -errno. */
-static int start(struct control_client *c, const struct enable_question *q)
+/* Return: 0 with on_checked() to come, or -errno. */
+static int start(struct control_asker *a, const struct enable_question *q)
 {
 	int ours _cleanup_close_ = -1, theirs _cleanup_close_ = -1;
 	char program[4096];
@@ -119,8 +158,8 @@ static int start(struct control_client *c, const struct enable_question *q)
 		return -errno;
 	if (!pid)
 		run(program, theirs);
-	c->child_pid = pid;
-	r = loop_add_child(pid, on_checked, c, &c->child);
+	a->pid = pid;
+	r = loop_add_child(pid, on_checked, a, &a->child);
 	if (r < 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -128,18 +167,56 @@ static int start(struct control_client *c, const struct enable_question *q)
 	return r;
 }
 
-static void check(struct control_client *c, const char *secret)
+static void check(struct control_client *c, struct control_asker *a,
+		  const char *secret)
 {
 	struct enable_question q;
 	int r;
 
 	fill(c, secret, &q);
-	c->asked = now();
-	r = start(c, &q);
+	a->asked = loop_now();
+	a->level = c->level;
+	control_name(c, a->name, sizeof(a->name));
+	r = start(a, &q);
 	explicit_bzero(&q, sizeof(q));
-	if (r < 0)
+	if (r < 0) {
 		control_refuse(c, r, "cannot check the secret: %s",
 			       strerror(-r));
+		return;
+	}
+	a->client = c;
+	c->asker = a;
+}
+
+static void forget_secret(struct control_client *c)
+{
+	if (c->secret)
+		explicit_bzero(c->secret, strlen(c->secret));
+	free(c->secret);
+	c->secret = NULL;
+}
+
+static void attempt(void *arg)
+{
+	struct control_client *c = arg;
+	struct control_asker *a = find(c);
+	uint64_t now = loop_now(), wait = 0;
+
+	c->delay = loop_remove(c->delay);
+	if (!a || a->child)
+		wait = POLL;
+	else if (now < a->next)
+		wait = a->next - now;
+	if (a && is_barred(a)) {
+		control_refuse(c, -EACCES, "%% Bad secrets");
+	} else if (!wait) {
+		check(c, a, c->secret);
+	} else if (loop_add_timer(wait, attempt, c, &c->delay) == 0) {
+		return;
+	} else {
+		control_refuse(c, -ENOMEM, "cannot check the secret");
+	}
+	forget_secret(c);
 }
 
 void control_enable(struct control_client *c, uint32_t level,
@@ -158,12 +235,39 @@ void control_enable(struct control_client *c, uint32_t level,
 		return;
 	}
 	c->level = level;
-	if (!list && !*conf->enable[level])
+	if (!list && !*conf->enable[level]) {
 		control_refuse(c, -ENOKEY, "%% No password set");
-	else if (c->failures >= FAILURES_MAX)
-		control_refuse(c, -EACCES, "%% Bad secrets");
-	else if (!*secret && !(list && !strncmp(list, "none", 4)))
+		return;
+	}
+	if (!*secret && !(list && !strncmp(list, "none", 4))) {
 		control_refuse(c, -EAGAIN, "Password: ");
+		return;
+	}
+	c->secret = strdup(secret);
+	if (c->secret)
+		attempt(c);
 	else
-		check(c, secret);
+		control_refuse(c, -ENOMEM, "cannot check the secret");
+}
+
+void control_enable_drop(struct control_client *c)
+{
+	c->delay = loop_remove(c->delay);
+	forget_secret(c);
+	if (c->asker)
+		c->asker->client = NULL;
+	c->asker = NULL;
+}
+
+void control_enable_stop(struct control *control)
+{
+	for (size_t i = 0; i < CONTROL_ASKERS_MAX; i++) {
+		struct control_asker *a = &control->askers[i];
+
+		if (!a->child)
+			continue;
+		kill(a->pid, SIGKILL);
+		waitpid(a->pid, NULL, 0);
+		a->child = loop_remove(a->child);
+	}
 }

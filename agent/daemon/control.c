@@ -31,7 +31,7 @@ static void drop(struct control_client *c)
 		return;
 	c->source = loop_remove(c->source);
 	c->stall = loop_remove(c->stall);
-	c->delay = loop_remove(c->delay);
+	control_enable_drop(c);
 	if (c->child) {
 		kill(c->child_pid, SIGKILL);
 		waitpid(c->child_pid, NULL, 0);
@@ -60,10 +60,16 @@ void control_drop_session(struct control *control, uint32_t session)
 
 static void on_client(int fd, uint32_t events, void *arg);
 
+/* Its answer is yet to come. */
+static bool is_busy(const struct control_client *c)
+{
+	return c->child || c->asker || c->delay;
+}
+
 static void arm(struct control_client *c)
 {
 	uint32_t events = c->out_size > c->out_at ? EPOLLOUT :
-		c->child || c->delay ? 0 : EPOLLIN;
+		is_busy(c) ? 0 : EPOLLIN;
 
 	c->source = loop_remove(c->source);
 	if (loop_add_io(c->fd, events, on_client, c, &c->source) < 0)
@@ -224,6 +230,10 @@ static void on_client(int fd, uint32_t events, void *arg)
 		control_flush(c);
 		return;
 	}
+	if (is_busy(c)) {	/* it is not read now: it has hung up */
+		drop(c);
+		return;
+	}
 	for (int i = 0; i < PACKETS_A_TURN; i++) {
 		int r = ctl_recv(fd, &head, data);
 
@@ -235,7 +245,7 @@ static void on_client(int fd, uint32_t events, void *arg)
 		}
 		control_run(c, &head, data);
 		explicit_bzero(data, head.size);
-		if (c->fd != fd || c->out_size || c->child || c->delay)
+		if (c->fd != fd || c->out_size || is_busy(c))
 			return;
 	}
 }
@@ -377,6 +387,7 @@ void control_stop(struct control *control)
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (control->clients[i].fd >= 0)
 			drop(&control->clients[i]);
+	control_enable_stop(control);
 	if (control->fd >= 0)
 		close(control->fd);
 	control->fd = -1;

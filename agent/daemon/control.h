@@ -23,6 +23,7 @@
 #define CONTROL_STALL		UINT64_C(30000000)	/* usec */
 #define CONTROL_LOG_QUEUE	65536	/* bytes that logs may wait in a queue */
 #define CONTROL_LOG_LINES	512	/* that CTL_LOGGING gives */
+#define CONTROL_ASKERS_MAX	576	/* whose wrong secrets are remembered */
 
 struct daemon;
 struct control;
@@ -47,15 +48,32 @@ struct control_client {
 	/* CTL_DATA so far; owned */
 	char *upload;
 	size_t upload_size;
-	/* A secret that a child checks; then an answer that waits; owned */
-	struct loop_source *child, *delay;
+	struct loop_source *child;	/* a program of control-job.c; owned */
 	pid_t child_pid;
+	/* Of control-enable.c: who asks, while a child checks his secret */
+	struct control_asker *asker;
+	char *secret;			/* that waits for its turn; owned */
+	struct loop_source *delay;	/* until that, or until the answer; owned */
 	/* What a program of control-job.c prints; owned; -1 without */
 	int job_fd;
 	struct loop_source *job_source;
 	uint32_t level;			/* that is asked for */
-	uint64_t asked;			/* when, CLOCK_MONOTONIC usec */
-	unsigned int failures;
+};
+
+/*
+ * Who asks for a level: a session, or a uid when not bound. What he has tried
+ * is his and not his connection's, so that a new one brings nothing.
+ */
+struct control_asker {
+	bool used, bound;
+	uint32_t id;			/* session if bound, else uid */
+	unsigned int failures;		/* wrong secrets, one soon after the other */
+	uint64_t asked, next;		/* last and next check, loop_now() */
+	struct loop_source *child;	/* that checks; owned */
+	pid_t pid;
+	struct control_client *client;	/* who waits for it; NULL: hung up */
+	uint32_t level;
+	char name[160];			/* for the log */
 };
 
 struct control {
@@ -63,6 +81,7 @@ struct control {
 	int fd;				/* owned; listening */
 	struct loop_source *source;	/* owned */
 	struct control_client clients[CONTROL_CLIENTS_MAX];
+	struct control_asker askers[CONTROL_ASKERS_MAX];
 	/* Logged last, a ring; owned */
 	char *log[CONTROL_LOG_LINES];
 	size_t log_next;
@@ -118,9 +137,14 @@ void control_flush(struct control_client *client);
  */
 int control_crypto(struct control_client *client, char *command, bool replace);
 
-/* control-enable.c: CTL_ENABLE */
+/*
+ * control-enable.c: CTL_ENABLE; the client goes, its check is finished and
+ * logged all the same; the daemon ends, and no check goes on.
+ */
 void control_enable(struct control_client *client, uint32_t level,
 		    const char *secret);
+void control_enable_drop(struct control_client *client);
+void control_enable_stop(struct control *control);
 
 /* control-run.c: serves a request; the answer comes at once or later. */
 void control_run(struct control_client *client, const struct ctl_head *head,

@@ -298,6 +298,72 @@ def test_enable_is_refused_in_equal_time_and_not_for_ever(world):
 
 
 @with_world()
+def test_who_hangs_up_has_no_more_secrets_to_try(world):
+    """Only a success is told at once: who hears nothing soon could go on with
+    another connection. His secrets have to wait for each other all the same."""
+    world.start()
+    root = world.connect()
+    must(root, "enable secret near")
+
+    def attempt():
+        end, sent = time.monotonic() + 4, 0
+        while time.monotonic() < end:
+            s = world.connect()
+            send(s, w.ENABLE, b"wrong\0", 15)
+            sent += 1
+            s.settimeout(0.1)
+            try:
+                s.recv(1000)
+            except OSError:
+                pass
+            s.close()
+        return sent
+
+    def failures():
+        return world.logged().count("level 15 failed by uid65534 ")
+
+    sent = as_nobody(attempt)
+    assert sent >= 20, sent
+    assert 2 <= failures() <= 5, (sent, failures())
+
+    def all_at_once():
+        """What is not answered yet is neither lost nor refused for that."""
+        clients = [world.connect() for _ in range(3)]
+        begun = time.monotonic()
+        for s in clients:
+            send(s, w.ENABLE, b"near\0", 15)
+        codes = [answer(s)[0] for s in clients]
+        hasty = world.connect()
+        send(hasty, w.ENABLE, b"wrong\0", 15)
+        hasty.close()
+        return codes, time.monotonic() - begun
+
+    before = failures()
+    codes, took = as_nobody(all_at_once)
+    assert codes == [0, 0, 0] and took < 5, (codes, took)
+    world.wait(lambda: failures() == before + 1, "the log of a hasty client")
+    print(f"# {sent} connections in 4 s: {before} secrets were tried")
+
+
+@with_world()
+def test_wrong_secrets_are_counted_beyond_a_connection(world):
+    world.start()
+    must(world.connect(), "enable secret near")
+
+    def attempt():
+        return [ask(world.connect(), w.ENABLE, secret, 15)[:2]
+                for secret in [b"wrong\0"] * 9 + [b"near\0"]]
+
+    answers = as_nobody(attempt)
+    assert answers == [[-errno.EACCES, "% Access denied"]] * 9 + \
+        [[-errno.EACCES, "% Bad secrets"]], answers
+    # Others are not his.
+    s = world.connect()
+    assert ask(s, w.BIND, identity(1))[0] == 0
+    assert ask(s, w.ENABLE, b"near\0", 15)[0] == 0
+
+
+@with_world()
 def test_monitor_gets_the_log(world):
     world.start()
     listener, s = world.connect(), world.connect()

@@ -104,6 +104,9 @@ static void on_event(const struct nl_event *event, void *arg)
 	case VTYMUX_EVENT_INPUT:
 		getty_input(b->nl, event->line);
 		break;
+	case VTYMUX_EVENT_OPENED:
+		getty_opened(event->line);
+		break;
 	case VTYMUX_EVENT_CHANGED:
 		getty_changed(b->nl, event->line);
 		break;

@@ -8,8 +8,14 @@
 
 struct nl_client;
 
-/* A byte came on @line while nobody had it open. */
+/*
+ * Bytes come on @line while nobody has it open; said again while that goes on,
+ * so that a start that failed is followed by another.
+ */
 void getty_input(struct nl_client *nl, unsigned int line);
+
+/* Somebody has @line open. */
+void getty_opened(unsigned int line);
 
 /* An attribute of @line changed: perhaps it lets nobody log in any more. */
 void getty_changed(struct nl_client *nl, unsigned int line);

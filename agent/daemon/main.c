@@ -17,6 +17,7 @@
 #include "keys.h"
 #include "log.h"
 #include "loop.h"
+#include "manager.h"
 #include "path.h"
 
 #define KEY_RETRY	UINT64_C(10000000)	/* usec, while there is no directory */
@@ -238,6 +239,7 @@ static int run(void)
 		account_end();
 	adopter_stop(&d.adopter);
 	account_stop();
+	manager_close();
 	binder_stop(&d.binder);
 	conf_free(&d.conf);
 	return r < 0 ? 1 : r;

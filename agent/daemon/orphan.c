@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "orphan.h"
 
-#include <string.h>
-
 #include "log.h"
 #include "manager.h"
 #include "session.h"
@@ -11,15 +9,12 @@
 void orphan_clean(const struct session *s)
 {
 	char unit[64];
-	int r;
 
 	if (s->state != SESSION_OPEN || !s->unit)
 		return;
 	link_unit_name(s->id, s->unit, unit, sizeof(unit));
 	log_notice("session %u: stopping its program, %s", s->id, unit);
-	r = manager_stop(unit);
-	if (r < 0)
-		log_debug("%s: %s", unit, strerror(-r));
+	manager_stop(unit);
 	if (utmp_has(s->vty))
 		utmp_logout(s->vty, 0);
 }

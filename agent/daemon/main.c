@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "manager.h"
+#include "orphan.h"
 #include "path.h"
 
 #define KEY_RETRY	UINT64_C(10000000)	/* usec, while there is no directory */
@@ -229,6 +230,7 @@ static int run(void)
 	daemon_configure(&d);
 	binder_start(&d.binder);
 	adopter_start(&d.adopter, &d.server);
+	orphan_start(&d.server);
 	watch_keys(&d);
 	d.ready = true;
 	loop_notify("READY=1");
@@ -238,6 +240,7 @@ static int run(void)
 	if (!session_count(&d.server.sessions, NULL))
 		account_end();
 	adopter_stop(&d.adopter);
+	orphan_stop();
 	account_stop();
 	manager_close();
 	binder_stop(&d.binder);

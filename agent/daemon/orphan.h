@@ -3,6 +3,7 @@
 #ifndef DAEMON_ORPHAN_H
 #define DAEMON_ORPHAN_H
 
+struct server;
 struct session;
 
 /*
@@ -11,5 +12,15 @@ struct session;
  * for the claim went with the monitor.
  */
 void orphan_clean(const struct session *session);
+
+/*
+ * Does the same, once, for monitors that were killed together with the last
+ * daemon, after those that live had the time to join this one. Left alone is
+ * what belongs to a session of the table, or to a monitor that still has its
+ * virtual line but has not joined.
+ */
+void orphan_start(const struct server *server);
+
+void orphan_stop(void);
 
 #endif /* DAEMON_ORPHAN_H */

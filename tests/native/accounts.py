@@ -3,10 +3,13 @@
 import ctypes
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 
 CLONE_NEWNS = 0x20000
+UTMPX = struct.Struct("=h2xi32s")
+UTMPX_SIZE, USER_PROCESS = 384, 7
 
 
 def own_mounts():
@@ -17,6 +20,30 @@ def own_mounts():
     # Without that (in a chroot) our mounts would be everybody's.
     return subprocess.run(["mount", "--make-rprivate", "/"], check=False,
                           stderr=subprocess.DEVNULL).returncode == 0
+
+
+def own_utmp():
+    """/run, with utmp and wtmp, of our own. Returns whether it could be had."""
+    if not own_mounts():
+        return False
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+    for name in ("utmp", "wtmp"):
+        with open(f"/run/{name}", "w"):
+            pass
+    if os.path.exists("/var/log/wtmp"):
+        subprocess.run(["mount", "--bind", "/run/wtmp", "/var/log/wtmp"],
+                       check=True)
+    return True
+
+
+def logged_in():
+    """Lines of the users that utmp has, with the process."""
+    with open("/run/utmp", "rb") as f:
+        data = f.read()
+    return sorted((line.rstrip(b"\0").decode(), pid) for kind, pid, line in
+                  (UTMPX.unpack_from(data, at)
+                   for at in range(0, len(data), UTMPX_SIZE))
+                  if kind == USER_PROCESS)
 
 
 def append(name, lines, mode):

@@ -8,23 +8,13 @@ import os
 import random
 import select
 import signal
-import struct
-import subprocess
 import tempfile
 import time
 
 import accounts
 
 # Before anything else runs here: /run/utmp and wtmp that are ours alone.
-OWN_UTMP = accounts.own_mounts()
-if OWN_UTMP:
-    subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
-    for name in ("utmp", "wtmp"):
-        with open(f"/run/{name}", "w"):
-            pass
-    if os.path.exists("/var/log/wtmp"):
-        subprocess.run(["mount", "--bind", "/run/wtmp", "/var/log/wtmp"],
-                       check=True)
+OWN_UTMP = accounts.own_utmp()
 
 from daemon import DaemonWorld, processes     # noqa: E402
 from world import run, wait_for     # noqa: E402
@@ -34,18 +24,6 @@ KINDS = ("daemon", "monitor", "session", "client", "shell")
 LINES, ON_LINES = 8, 3      # and one on a virtual line
 # Nothing of the machine's start-up files is killed half-way: some hold locks.
 SHELL = "#!/bin/sh\nexec /bin/bash --noprofile --norc -i\n"
-UTMPX = struct.Struct("=h2xi32s")
-UTMPX_SIZE, USER_PROCESS = 384, 7
-
-
-def logged_in():
-    """Lines of the users that utmp has, with the process."""
-    with open("/run/utmp", "rb") as f:
-        data = f.read()
-    return sorted((line.rstrip(b"\0").decode(), pid) for kind, pid, line in
-                  (UTMPX.unpack_from(data, at)
-                   for at in range(0, len(data), UTMPX_SIZE))
-                  if kind == USER_PROCESS)
 
 
 def children(pid):
@@ -120,7 +98,7 @@ def expected(w, held, base):
         ("lines", [n for n in claimed if n <= LINES],
          sorted(h.line for h in held if h.line <= LINES)),
         ("vtys", sum(n > LINES for n in claimed), len(held)),
-        ("in utmp", logged_in() if OWN_UTMP else shells, shells),
+        ("in utmp", accounts.logged_in() if OWN_UTMP else shells, shells),
         ("descriptors", w.descriptors() - base,
          len(held) + sum(h.commands for h in held)),
     )

@@ -390,7 +390,9 @@ int server_disconnect(struct server *server, unsigned int connection)
 	s = &server->sessions.slots[connection];
 	if (s->state == SESSION_FREE)
 		return -ENODEV;
-	return s->link < 0 ? -ENOTCONN : link_send(s->link, &msg);
+	if (s->link < 0)
+		return -ENOTCONN;
+	return s->is_foreign ? watch_terminate(s) : link_send(s->link, &msg);
 }
 
 int server_clear(struct server *server, unsigned int line)

@@ -2,11 +2,15 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "event.h"
 #include "log.h"
 #include "loop.h"
@@ -78,6 +82,22 @@ static void on_link(int fd, uint32_t events, void *arg)
 int watch_link(struct session *s)
 {
 	return loop_add_io(s->link, EPOLLIN, on_link, s, &s->link_source);
+}
+
+/* Its end of the link is open after the pidfd was: that is no other process. */
+int watch_terminate(const struct session *s)
+{
+	int pidfd _cleanup_close_ = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	struct pollfd link = { .fd = s->link };
+
+	if (pidfd < 0)
+		return -errno;
+	if (poll(&link, 1, 0) < 0)
+		return -errno;
+	if (link.revents & (POLLHUP | POLLERR))
+		return -ESRCH;
+	return syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0) < 0 ?
+		-errno : 0;
 }
 
 int watch_adopt(struct server *server, int fd, pid_t pid,

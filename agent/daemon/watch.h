@@ -19,6 +19,12 @@ int watch_child(struct session *session);
 /* Closes the link. */
 void watch_drop(struct session *session);
 
+/*
+ * Sends SIGTERM to a monitor of another version, which understands nothing else
+ * (lib/adopt.h). Return: 0; -ESRCH when it has ended; -errno.
+ */
+int watch_terminate(const struct session *session);
+
 /**
  * watch_adopt() - enter a session that another daemon started
  * @fd: the link, the session's from now on if this succeeds; @pid: the monitor

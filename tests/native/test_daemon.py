@@ -115,6 +115,30 @@ def test_a_monitor_of_another_version_is_listed():
         wait_for(lambda: not w.table(), what="its end")
 
 
+FOREIGN = """import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect(sys.argv[1])
+s.send(bytes.fromhex(sys.argv[2]))
+s.settimeout(20)
+print(s.recv(10000) and "a packet", flush=True)
+"""
+
+
+def test_a_monitor_of_another_version_is_ended_by_a_signal():
+    with DaemonWorld() as w:
+        monitor = subprocess.Popen(
+            ["python3", "-c", FOREIGN, f"{w.directory}/run/monitors",
+             message().hex()], stdout=subprocess.PIPE)
+        wait_for(lambda: 700 in w.table(), 20, "the session")
+        r = subprocess.run([f"{BUILD}/test/vtymux", "disconnect", "ssh", "0"],
+                           env=w.environment, capture_output=True, text=True,
+                           timeout=30)
+        assert r.returncode == 0, r.stdout
+        out, _ = monitor.communicate(timeout=20)
+        assert (monitor.returncode, out) == (-signal.SIGTERM, b""), out
+        wait_for(lambda: not w.table(), what="its end")
+
+
 def test_strange_registrations_are_refused():
     with DaemonWorld() as w:
         before = w.descriptors()

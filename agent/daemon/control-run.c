@@ -168,6 +168,15 @@ static void debug(struct control_client *c, bool on, uint32_t what)
 	control_answer(c, 0);
 }
 
+static bool bound_are_full(const struct control *control)
+{
+	size_t bound = 0;
+
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		bound += control->clients[i].bound;
+	return bound >= CONTROL_BOUND_MAX;
+}
+
 static void bind_identity(struct control_client *c, const char *data,
 			  size_t size)
 {
@@ -185,6 +194,10 @@ static void bind_identity(struct control_client *c, const char *data,
 	}
 	if (who.session)
 		control_drop_session(c->control, who.session);
+	if (bound_are_full(c->control)) {
+		control_refuse(c, -EBUSY, "too many sessions");
+		return;
+	}
 	c->who = who;
 	c->told = who.privilege;
 	c->bound = true;

@@ -16,10 +16,16 @@
 #include <sys/types.h>
 
 #include "ctl.h"
+#include "session.h"
 
-#define CONTROL_CLIENTS_MAX	128
-#define CONTROL_OTHERS_MAX	96	/* of these not root's, bound or not */
+/*
+ * Each EXEC session has one, which its monitor, root, binds. Neither they nor
+ * other users take what is left, so that root gets in when all are busy.
+ */
+#define CONTROL_BOUND_MAX	SESSION_MAX
+#define CONTROL_OTHERS_MAX	96	/* not root's */
 #define CONTROL_UID_MAX		16	/* of one uid that is not root's */
+#define CONTROL_CLIENTS_MAX	(CONTROL_BOUND_MAX + CONTROL_OTHERS_MAX + 32)
 #define CONTROL_STALL		UINT64_C(30000000)	/* usec */
 #define CONTROL_LOG_QUEUE	65536	/* bytes that logs may wait in a queue */
 #define CONTROL_LOG_LINES	512	/* that CTL_LOGGING gives */

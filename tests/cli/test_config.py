@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -203,6 +204,32 @@ def test_connections_of_a_user_are_limited(world):
 
     assert as_nobody(attempt) == 16
     assert ask(world.connect(), w.HELLO)[0] == 0
+
+
+@with_world()
+def test_all_sessions_have_room_and_root_too(world):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    try:
+        world.start()
+        kept = []
+        for session in range(1, 513):
+            kept.append(world.connect())
+            assert ask(kept[-1], w.BIND,
+                       identity(1, session=session))[0] == 0, session
+        one_more = world.connect()
+        assert ask(one_more, w.BIND, identity(1, session=900))[0] == \
+            -errno.EBUSY
+        assert ask(one_more, w.HELLO)[0] == 0
+        # The next connection of a session replaces its last.
+        again = world.connect()
+        assert ask(again, w.BIND, identity(1, session=7))[0] == 0
+        assert kept[6].recv(100) == b""
+        assert as_nobody(lambda: ask(world.connect(), w.HELLO)[0]) == 0
+        r = world.run("show", "privilege")
+        assert r.stdout == "Current privilege level is 15\n", r.stdout
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @with_world()

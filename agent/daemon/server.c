@@ -255,6 +255,33 @@ static void log_no_listener(const struct server_listener *l, int error)
 	}
 }
 
+/* "0.0.0.0" or "::": all addresses of the family. */
+static const char *all_of(const char *address)
+{
+	return strchr(address, ':') ? "::" : "0.0.0.0";
+}
+
+static bool is_all(const char *address)
+{
+	return !strcmp(address, all_of(address));
+}
+
+/* Whether ours for all addresses has the connections of this one, too. */
+static bool is_covered(const struct server *server, const char *address,
+		       uint16_t port)
+{
+	if (is_all(address))
+		return false;
+	for (size_t i = 0; i < server->listener_count; i++) {
+		const struct server_listener *l = &server->listeners[i];
+
+		if (l->fd >= 0 && l->port == port &&
+		    !strcmp(l->address, all_of(address)))
+			return true;
+	}
+	return false;
+}
+
 /* The listener for an address, opened unless @old has it already. */
 static void want(struct server *server, struct server_listener *old,
 		 size_t old_count, const char *address, uint16_t port)
@@ -266,6 +293,11 @@ static void want(struct server *server, struct server_listener *old,
 		if (server->listeners[i].port == port &&
 		    !strcmp(server->listeners[i].address, address))
 			return;
+	if (is_covered(server, address, port)) {
+		log_info("listening on %s port %u includes %s",
+			 all_of(address), port, address);
+		return;
+	}
 	memset(l, 0, sizeof(*l));
 	snprintf(l->address, sizeof(l->address), "%s", address);
 	l->port = port;
@@ -303,12 +335,19 @@ static void want_all(struct server *server, struct server_listener *old,
 		const struct conf_listen *c = conf->listen_count ?
 			&conf->listens[i] : &fallback;
 
-		if (*c->address) {
+		if (!*c->address) {
+			want(server, old, old_count, "0.0.0.0", c->port);
+			want(server, old, old_count, "::", c->port);
+		} else if (is_all(c->address)) {
 			want(server, old, old_count, c->address, c->port);
-			continue;
 		}
-		want(server, old, old_count, "0.0.0.0", c->port);
-		want(server, old, old_count, "::", c->port);
+	}
+	/* They come last, for the kernel would not have both. */
+	for (size_t i = 0; i < conf->listen_count; i++) {
+		const struct conf_listen *c = &conf->listens[i];
+
+		if (*c->address && !is_all(c->address))
+			want(server, old, old_count, c->address, c->port);
 	}
 	for (size_t i = 0; i < conf->rotary_count; i++) {
 		const struct conf_rotary *r = &conf->rotaries[i];
@@ -322,25 +361,30 @@ static void want_all(struct server *server, struct server_listener *old,
 	}
 }
 
+static bool configures(const struct conf *conf, const char *address,
+		       uint16_t port)
+{
+	for (size_t i = 0; i < conf->listen_count; i++) {
+		const struct conf_listen *c = &conf->listens[i];
+
+		if (c->port == port && (!strcmp(c->address, address) ||
+					(!*c->address && is_all(address))))
+			return true;
+	}
+	return !conf->listen_count && port == CONF_PORT_DEFAULT &&
+	       is_all(address);
+}
+
 /* Whether the new configuration has the listener, too. */
 static bool wanted(const struct server *server, const struct server_listener *l)
 {
 	const struct conf *conf = server->conf;
 
 	if (conf_port_rotary(conf, l->port))
-		return !strcmp(l->address, "0.0.0.0") ||
-		       !strcmp(l->address, "::");
-	for (size_t i = 0; i < conf->listen_count; i++) {
-		const struct conf_listen *c = &conf->listens[i];
-
-		if (c->port == l->port &&
-		    (!strcmp(c->address, l->address) ||
-		     (!*c->address && (!strcmp(l->address, "0.0.0.0") ||
-				       !strcmp(l->address, "::")))))
-			return true;
-	}
-	return !conf->listen_count && l->port == CONF_PORT_DEFAULT &&
-	       (!strcmp(l->address, "0.0.0.0") || !strcmp(l->address, "::"));
+		return is_all(l->address);
+	return configures(conf, l->address, l->port) &&
+	       (is_all(l->address) ||
+		!configures(conf, all_of(l->address), l->port));
 }
 
 void server_listen(struct server *server, bool on)

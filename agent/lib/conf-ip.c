@@ -14,9 +14,10 @@ static int ip_listen(struct cmd_match *match, void *arg)
 	size_t i;
 
 	wanted.port = (uint16_t)match->args[match->nargs - 1].number;
-	if (match->nargs == 2)
-		snprintf(wanted.address, sizeof(wanted.address), "%.*s",
-			 LISTEN_ADDRESS_MAX, match->args[0].word);
+	if (match->nargs == 2 &&
+	    listen_canonical(match->args[0].word, wanted.address) < 0)
+		return cmd_fail(match, -EINVAL, "%% %s is no address",
+				match->args[0].word);
 
 	for (i = 0; i < conf->listen_count; i++)
 		if (conf->listens[i].port == wanted.port &&

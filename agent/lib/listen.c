@@ -65,6 +65,20 @@ bool listen_is_address(const char *text)
 	return resolve(text, 1, &address, &len) == 0;
 }
 
+int listen_canonical(const char *text, char ret[LISTEN_ADDRESS_MAX + 1])
+{
+	char host[LISTEN_ADDRESS_MAX + 1];
+	struct sockaddr_storage address;
+	socklen_t len;
+
+	if (!listen_is_address(text) || resolve(text, 1, &address, &len) < 0 ||
+	    getnameinfo((struct sockaddr *)&address, len, host, sizeof(host),
+			NULL, 0, NI_NUMERICHOST))
+		return -EINVAL;
+	strcpy(ret, host);
+	return 0;
+}
+
 int listen_parse(const char *text, struct sockaddr_storage *ret)
 {
 	char address[LISTEN_ADDRESS_MAX + 1];

@@ -14,6 +14,13 @@
 bool listen_is_address(const char *text);
 
 /**
+ * listen_canonical() - the one way in which an address is written
+ * @text: as for listen_is_address(); "2001:DB8:0::1" is "2001:db8::1"
+ * Return: 0, or -EINVAL and @ret is untouched.
+ */
+int listen_canonical(const char *text, char ret[LISTEN_ADDRESS_MAX + 1]);
+
+/**
  * listen_open() - open a listening socket
  * @address: numeric; "0.0.0.0" and "::" are all addresses of one family each
  * @port: 1..65535

@@ -93,6 +93,28 @@ def test_reload_reads_the_configuration_and_keeps_sessions():
         assert status == 255 and "no matching cipher" in err, err
 
 
+def test_listeners_of_ours_are_not_in_each_others_way():
+    """The port on all addresses and on one of them, in each order."""
+    with DaemonWorld() as w:
+        client = w.attach("good:1", 1)
+        both = f"ip ssh listen port {w.port}"
+        six = "ip ssh listen ::1 port {0}\nip ssh listen 0:0::1 port {0}"
+        # write_config() begins with 127.0.0.1.
+        for n, text in enumerate((both, "ip ssh listen ::1 port 1",
+                                  six.format(w.port), both)):
+            w.config_text = text + "\n"
+            w.write_config()
+            begin = len(w.log())
+            w.daemon.send_signal(signal.SIGHUP)
+            expected = (f"0.0.0.0 port {w.port} includes 127.0.0.1"
+                        if text == both else f"on 127.0.0.1 port {w.port}"
+                        if n == 1 else f"on ::1 port {w.port}")
+            wait_for(lambda: expected in w.log()[begin:], what=expected)
+            assert w.ssh("good:99")[0] == 1
+        assert "another program" not in w.log(), w.log()
+        assert client.process.poll() is None
+
+
 def register(w, text):
     s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     s.connect(f"{w.directory}/run/monitors")

@@ -192,6 +192,8 @@ START_TEST(test_listeners)
 	ck_assert_str_eq(conf.listens[0].address, "");
 	ck_assert_uint_eq(conf.listens[0].port, 22);
 	ck_assert_str_eq(conf.listens[2].address, "::1");
+	ok("ip ssh listen 0:0::1 port 2200\n");	/* the same again */
+	ck_assert_uint_eq(conf.listen_count, 3);
 	ok("no ip ssh listen 192.0.2.1 port 2200\n");
 	ck_assert_uint_eq(conf.listen_count, 2);
 	ck_assert_str_eq(conf.listens[1].address, "::1");

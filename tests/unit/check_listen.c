@@ -164,11 +164,33 @@ START_TEST(test_sources)
 }
 END_TEST
 
+START_TEST(test_one_spelling)
+{
+	static const char *const spellings[][2] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "2001:DB8:0:0::1", "2001:db8::1" },
+		{ "2001:0db8::0001", "2001:db8::1" },
+		{ "0:0:0:0:0:0:0:0", "::" },
+		{ "FE80::1%lo", "fe80::1%lo" },
+		{ "fe80::1%1", "fe80::1%lo" },
+	};
+	char text[LISTEN_ADDRESS_MAX + 1] = "untouched";
+
+	ck_assert_int_eq(listen_canonical("2001:db8", text), -EINVAL);
+	ck_assert_str_eq(text, "untouched");
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		ck_assert_int_eq(listen_canonical(spellings[i][0], text), 0);
+		ck_assert_str_eq(text, spellings[i][1]);
+	}
+}
+END_TEST
+
 static Suite *listen_suite(void)
 {
 	Suite *s = suite_create("listen");
 	TCase *t = tcase_create("sockets");
 
+	tcase_add_test(t, test_one_spelling);
 	tcase_add_test(t, test_accepts_ipv4);
 	tcase_add_test(t, test_accepts_ipv6);
 	tcase_add_test(t, test_families_share_a_port);

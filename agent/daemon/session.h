@@ -45,6 +45,7 @@ struct session {
 	unsigned int vty;		/* its virtual line, 0 before it has one */
 	unsigned int line;		/* SESSION_OPEN; of an EXEC that is vty */
 	unsigned int unit;		/* of its program, link_unit_name(); or 0 */
+	time_t opened;			/* SESSION_OPEN; 0 when not known */
 	/* From SESSION_AUTHENTICATED. */
 	char user[LINK_USER_MAX + 1];
 	char method[LINK_METHOD_MAX + 1];

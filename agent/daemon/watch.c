@@ -48,6 +48,8 @@ static int follow(struct session *s, int fd)
 		r = session_update(s, &msg);
 		if (r < 0)
 			break;
+		if (msg.type == LINK_OPENED)
+			s->opened = time(NULL);
 		event_message(s, &msg);
 	}
 	return r;
@@ -74,7 +76,10 @@ static void on_link(int fd, uint32_t events, void *arg)
 		return;		/* on_child() sees its end */
 	log_debug("session %u: ended", s->id);
 	event_ended(s);
-	orphan_clean(s);
+	if (r == -ECONNRESET) {
+		orphan_record(s, false);
+		orphan_clean(s);
+	}
 	session_remove(s);
 	server->changed(server->arg);
 }
@@ -155,6 +160,7 @@ static void on_child(pid_t pid, int status, void *arg)
 	struct session *s = arg;
 	struct server *server = s->server;
 	char peer[LISTEN_PEER_MAX + 1];
+	bool is_linked = s->link >= 0;	/* else its state may be old */
 
 	(void)pid;
 	/* What the monitor said last may still be in the link. */
@@ -170,6 +176,8 @@ static void on_child(pid_t pid, int status, void *arg)
 			  status);
 	watch_drop(s);
 	event_ended(s);
+	if (status < 0 || is_linked)
+		orphan_record(s, status < 0);
 	orphan_clean(s);
 	s->child_source = loop_remove(s->child_source);
 	session_remove(s);

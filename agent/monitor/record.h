@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Accounting: one entry in the journal for each login, each line or program
- * opened and closed, and the end of a connection, with fields VTYMUX_*. record.c
- * is the one file that includes libsystemd's journal. vtymuxd(8) lists them.
+ * opened and closed, and the end of a connection, with fields VTYMUX_*.
+ * vtymuxd(8) lists them.
  */
 #ifndef MONITOR_RECORD_H
 #define MONITOR_RECORD_H

@@ -5,7 +5,7 @@
 NATIVE_MONITOR_OBJECTS := $(patsubst %.c,$(O)/test/%.o,\
 	$(filter-out agent/monitor/unit.c agent/monitor/bus.c,$(wildcard agent/monitor/*.c)) \
 	$(filter-out agent/lib/claim.c,$(addprefix agent/lib/,$(addsuffix .c,\
-		access acl acl-set adopt algolist caps ctl file idle job library line \
+		access acl acl-set adopt algolist caps ctl file idle job journal library line \
 		link lists log params path policy proto pubkey signame target texts \
 		utmp))) \
 	$(addprefix agent/aaa/,exchange.c pam.c service.c spool.c)) \

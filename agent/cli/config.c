@@ -57,11 +57,13 @@ static void leave(struct cli *cli)
 
 static void follow(struct cli *cli, const struct ctl_result *result)
 {
-	if (result->mode >= CONF_MODE_REFUSED) {
+	if (result->mode >= CONF_MODE_END) {
 		leave(cli);
 		return;
 	}
 	cli->mode = (enum conf_mode)result->mode;
+	if (cli->mode == CONF_MODE_REFUSED)
+		cli->mode = CONF_MODE_GLOBAL;
 	strcpy(cli->header, result->header);
 }
 
@@ -91,6 +93,8 @@ int cli_configure(struct cli *cli, const char *line)
 	if (r < 0) {
 		cli_report(cli, r, line, result.known, result.column,
 			   result.error);
+		/* What was refused may have ended the block that we were in. */
+		follow(cli, &result);
 		return r;
 	}
 	follow(cli, &result);

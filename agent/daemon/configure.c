@@ -281,7 +281,7 @@ int daemon_command(struct daemon *d, const char *header, const char *text,
 	if (conf_copy(&fresh, &d->conf) < 0)
 		return cmd_fail(match, -ENOMEM, "out of memory");
 	parser->conf = &fresh;
-	r = *header ? conf_command(parser, header, match) : 0;
+	r = conf_enter(parser, header, match);
 	if (r == 0)
 		r = conf_command(parser, text, match);
 	parser->conf = &d->conf;

@@ -38,6 +38,8 @@ static void run_command(struct control_client *c, char *data, size_t size)
 	snprintf(result.note, sizeof(result.note), "%s", match.note ?: "");
 	conf_parser_header(&parser, where);
 	snprintf(result.header, sizeof(result.header), "%.127s", where);
+	if (*header == '!')
+		header = "";
 	if (!result.code && !conf_only_moves(&match)) {
 		conf_command_for_log(&match, logged);
 		snprintf(where, sizeof(where), "%.120s%s%.800s", header,

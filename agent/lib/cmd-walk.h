@@ -5,7 +5,6 @@
 
 #include "cmd.h"
 
-#define CMD_BLANK " \t\r\n\v\f"
 
 /* How well a word fits a token, from worst to best. */
 enum cmd_fit {

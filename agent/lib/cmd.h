@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CMD_BLANK	" \t\r\n\v\f"	/* between words */
 #define CMD_LINE_MAX	1023	/* bytes in a typed line */
 #define CMD_WORDS_MAX	512	/* words in it */
 #define CMD_WORD_MAX	255	/* bytes in one, but in LINE */

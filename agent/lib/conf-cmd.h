@@ -36,7 +36,8 @@ struct conf_parser {
 	enum conf_mode mode;
 	unsigned int first, last;	/* MODE_LINE: the lines */
 	bool unmapped;			/* lines without a number: "vty" without @lines */
-	char name[CONF_NAME_MAX + 1];	/* of the block in other modes */
+	/* Of the block in other modes; "": of a user that was refused */
+	char name[CONF_NAME_MAX + 1];
 };
 
 /**
@@ -50,6 +51,13 @@ struct conf_parser {
  */
 int conf_command(struct conf_parser *parser, const char *text,
 		 struct cmd_match *match);
+
+/**
+ * conf_enter() - go where conf_parser_header() says the parser was
+ * Return: as conf_command().
+ */
+int conf_enter(struct conf_parser *parser, const char *header,
+	       struct cmd_match *match);
 
 /**
  * conf_find() - the row of a line: of the mode, or else of the global mode,
@@ -72,7 +80,10 @@ const struct cmd *conf_mode_table(enum conf_mode mode);
 /* "config", "config-line": what the prompt of a mode has in parentheses. */
 const char *conf_mode_prompt(enum conf_mode mode);
 
-/* The command that leads back to where the parser is; "" in global mode. */
+/*
+ * What leads back to where the parser is: a command, "" in global mode, or for
+ * conf_enter() alone what begins with "!".
+ */
 void conf_parser_header(const struct conf_parser *parser,
 			char header[CMD_LINE_MAX + 1]);
 

@@ -109,6 +109,14 @@ static int user(struct cmd_match *match, void *arg)
 	return 0;
 }
 
+/* Keys of a user who was refused are nobody's. */
+static int need_user(struct cmd_match *match, const struct conf_parser *p)
+{
+	return *p->name ? 0 :
+		cmd_fail(match, -ECANCELED,
+			 "not applied: its user was not accepted");
+}
+
 /* Adds or with "no" drops the key in @text. */
 static int change(struct cmd_match *match, struct conf_parser *p,
 		  const char *text)
@@ -134,6 +142,8 @@ static int key_hash(struct cmd_match *match, void *arg)
 	char text[CMD_LINE_MAX + 1];
 	uint8_t md5[16];
 
+	if (need_user(match, arg) < 0)
+		return -ECANCELED;
 	snprintf(text, sizeof(text), "md5 %s %s", match->args[0].word,
 		 match->args[1].word);
 	if (pubkey_hash_parse(text + 4, md5) < 0)
@@ -172,8 +182,10 @@ static int key_string(struct cmd_match *match, void *arg)
 	const char *line = match->text;
 	char key[PUBKEY_LINE_MAX] = "";
 	struct pubkey parsed;
-	int r;
+	int r = need_user(match, arg);
 
+	if (r < 0)
+		return r;
 	if (!line)
 		return cmd_fail(match, -ENODATA,
 				"%% the key must follow, in lines up to exit");

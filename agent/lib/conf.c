@@ -10,6 +10,9 @@
 #include "conf-cmd.h"
 #include "conf-item.h"
 
+/* In place of a command that leads to a block, where it was refused. */
+#define REFUSED_USER	"!username"
+
 static const struct {
 	const struct cmd *table;
 	const char *prompt, *header;
@@ -53,7 +56,9 @@ void conf_parser_header(const struct conf_parser *p,
 {
 	size_t size = CMD_LINE_MAX + 1;
 
-	if (p->mode == CONF_MODE_LINE && p->first == p->last)
+	if (p->mode == CONF_MODE_CHAIN_USER && !*p->name)
+		strcpy(header, REFUSED_USER);
+	else if (p->mode == CONF_MODE_LINE && p->first == p->last)
 		snprintf(header, size, "line %u", p->first);
 	else if (p->mode == CONF_MODE_LINE)
 		snprintf(header, size, "line %u %u", p->first, p->last);
@@ -228,6 +233,30 @@ int conf_find(const struct conf_parser *p, const char *text,
 	return r;
 }
 
+/* Whether the words of @phrase come first, each from @least letters on. */
+static bool begins(const char *text, const char *phrase, size_t least)
+{
+	while (*phrase) {
+		size_t whole = strcspn(phrase, " "), len;
+
+		text += strspn(text, CMD_BLANK);
+		len = strcspn(text, CMD_BLANK);
+		if (len < least || len > whole || strncasecmp(text, phrase, len))
+			return false;
+		text += len;
+		phrase += whole + (phrase[whole] == ' ');
+	}
+	return true;
+}
+
+/* A user was refused: the keys that follow are not of the one before. */
+static bool begins_user(enum conf_mode mode, const char *text)
+{
+	return begins(text, "ip ssh pubkey-chain", 2) ||
+	       ((mode == CONF_MODE_CHAIN || mode == CONF_MODE_CHAIN_USER) &&
+		begins(text, "username", 1));
+}
+
 /* The first word is "line" as far as it goes: a new block begins here. */
 static bool begins_block(const char *text)
 {
@@ -302,6 +331,7 @@ static int run_command(struct conf_parser *p, const char *text,
 		       const char *more, struct cmd_match *match)
 {
 	char *whole _cleanup_free_ = NULL;
+	enum conf_mode from = p->mode;
 	bool global;
 	int r;
 
@@ -321,10 +351,14 @@ static int run_command(struct conf_parser *p, const char *text,
 	if (r == 0 && match->cmd->flags & CMD_INERT && !match->no)
 		match->note = "kept, but nothing in this version acts on it";
 	match->text = NULL;
-	if (r < 0 && begins_block(text))
+	if (r < 0 && begins_user(from, text)) {
+		p->mode = CONF_MODE_CHAIN_USER;
+		*p->name = '\0';
+	} else if (r < 0 && begins_block(text)) {
 		p->mode = CONF_MODE_REFUSED;
-	else if (r < 0 && begins_list(text) && p->mode != CONF_MODE_LINE)
+	} else if (r < 0 && begins_list(text) && p->mode != CONF_MODE_LINE) {
 		go_global(p);
+	}
 	return r;
 }
 
@@ -343,6 +377,16 @@ int conf_command(struct conf_parser *parser, const char *text,
 	memcpy(first, text, (size_t)(more - text));
 	first[more - text] = '\0';
 	return run_command(parser, first, more + 1, match);
+}
+
+int conf_enter(struct conf_parser *parser, const char *header,
+	       struct cmd_match *match)
+{
+	if (strcmp(header, REFUSED_USER))
+		return *header ? conf_command(parser, header, match) : 0;
+	parser->mode = CONF_MODE_CHAIN_USER;
+	*parser->name = '\0';
+	return 0;
 }
 
 void conf_command_for_log(const struct cmd_match *match,

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../aaa"))
 import world as w
 from servers import Radius
-from world import World, answer, ask, send
+from world import World, answer, ask, send, with_world
 
 LONG = os.environ.get("VTYMUX_LONG") == "1"
 NOBODY = 65534
@@ -64,22 +64,6 @@ def replace(s, text):
     for i in range(0, len(data), 16000):
         send(s, w.DATA, data[i:i + 16000])
     return ask(s, w.REPLACE)
-
-
-def with_world(**arguments):
-    def wrap(function):
-        def test():
-            world = World(**arguments)
-            try:
-                function(world)
-            except BaseException:
-                print(world.logged()[-3000:])
-                raise
-            finally:
-                world.close()
-        test.__name__ = function.__name__
-        return test
-    return wrap
 
 
 @with_world()

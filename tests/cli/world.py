@@ -169,6 +169,22 @@ def ask(s, kind, data=b"", number=0):
     return answer(s)
 
 
+def with_world(**arguments):
+    def wrap(function):
+        def test():
+            world = World(**arguments)
+            try:
+                function(world)
+            except BaseException:
+                print(world.logged()[-3000:])
+                raise
+            finally:
+                world.close()
+        test.__name__ = function.__name__
+        return test
+    return wrap
+
+
 def report(name, function):
     """One test; prints its verdict."""
     import traceback

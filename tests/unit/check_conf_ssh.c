@@ -173,6 +173,31 @@ START_TEST(test_bad_keys)
 }
 END_TEST
 
+/* Nor are they somebody else's, nor is the next user one with a login. */
+START_TEST(test_keys_of_a_refused_user_are_not_kept)
+{
+	static const char *const bad[] = {
+		"username bob:1", "USERNAME two words", "u", "us .dot",
+		"ip ssh pubkey-chain username bob:1",
+	};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "ip ssh pubkey-chain\n username alice\n  %s\n"
+			 "  key-hash ssh-rsa " HASH "\n  key-string\n"
+			 "   ssh-ed25519 " ED25519 "\n  exit\n exit\n"
+			 " username carol\n  key-hash ssh-rsa " HASH "\n",
+			 bad[i]);
+		ck_assert_msg(feed(text) == 3, "%s: %s", bad[i], said);
+		ck_assert_uint_eq(conf.ssh.key_count, 1);
+		ck_assert_str_eq(conf.ssh.keys[0].user, "carol");
+		ck_assert_uint_eq(conf.user_count, 0);
+		conf_free(&conf);
+	}
+}
+END_TEST
+
 START_TEST(test_what_follows_the_chain_is_global)
 {
 	ok("ip ssh pubkey-chain\n username lab\n  key-hash ssh-rsa " HASH "\n"
@@ -210,6 +235,7 @@ static Suite *conf_ssh_suite(void)
 	tcase_add_test(t, test_a_key_of_no_type_is_rsa);
 	tcase_add_test(t, test_bad_keys);
 	tcase_add_test(t, test_banner);
+	tcase_add_test(t, test_keys_of_a_refused_user_are_not_kept);
 	tcase_add_test(t, test_what_follows_the_chain_is_global);
 	suite_add_tcase(s, t);
 	return s;

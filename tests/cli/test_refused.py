@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Configurations with something wrong in them, as files and as typed: what is
+refused changes nothing, and what follows it changes nothing else."""
+import signal
+
+import world as w
+from world import with_world
+
+HASH = "00112233445566778899AABBCCDDEEFF"
+
+
+def feed(world, text):
+    """Lines on the standard input of vtymux, in the configuration mode."""
+    return world.run(stdin=f"configure terminal\n{text}").stdout
+
+
+def running(world):
+    return world.run("show", "running-config").stdout
+
+
+@with_world()
+def test_keys_of_a_refused_user(world):
+    world.start()
+    said = feed(world, "ip ssh pubkey-chain\n username alice\n"
+                "  username bob:1\n"
+                f"   key-hash ssh-rsa {HASH}\n"
+                "   key-string\n    ssh-rsa AAAA\n   exit\n"
+                "  exit\n username carol\n"
+                f"  key-hash ssh-rsa {HASH}\nend\n")
+    assert "bob:1 cannot be a user name" in said, said
+    assert said.count("its user was not accepted") == 2, said
+    text = running(world)
+    assert "alice" not in text and "username carol privilege" not in text
+    assert f"\n username carol\n  key-hash ssh-rsa {HASH}\n" in text, text
+
+
+@with_world()
+def test_keys_of_a_refused_user_typed(world):
+    world.start()
+    shell = world.spawn()
+    shell.expect(w.PROMPT)
+
+    def typed(line):
+        shell.send(line + "\r")
+        shell.expect(w.PROMPT)
+        return shell.before.decode()
+
+    for line in ("configure terminal", "ip ssh pubkey-chain", "username alice",
+                 "username bob:1"):
+        typed(line)
+    assert shell.match.group(1) == b"lab(conf-ssh-pubkey-user)#"
+    assert "not accepted" in typed(f"key-hash ssh-rsa {HASH}")
+    typed("end")
+    assert "pubkey-chain" not in running(world)
+    shell.close()
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+w.main([f for n, f in sorted(globals().items()) if n.startswith("test_")])

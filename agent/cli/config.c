@@ -62,9 +62,27 @@ static void follow(struct cli *cli, const struct ctl_result *result)
 		return;
 	}
 	cli->mode = (enum conf_mode)result->mode;
-	if (cli->mode == CONF_MODE_REFUSED)
-		cli->mode = CONF_MODE_GLOBAL;
 	strcpy(cli->header, result->header);
+}
+
+/*
+ * After an error: what was refused may have ended the block that we were in. A
+ * program's next lines are then below it; who types sees it by the prompt.
+ */
+static void follow_refused(struct cli *cli, const struct ctl_result *result,
+			   const char *line)
+{
+	enum conf_mode mode = cli->mode;
+
+	follow(cli, result);
+	if (!cli->terminal && cli->mode == mode &&
+	    conf_is_other_block(mode, line)) {
+		cli->mode = CONF_MODE_REFUSED;
+		strcpy(cli->header, CONF_HEADER_REFUSED);
+	} else if (cli->terminal && cli->mode == CONF_MODE_REFUSED) {
+		cli->mode = CONF_MODE_GLOBAL;
+		*cli->header = '\0';
+	}
 }
 
 int cli_configure(struct cli *cli, const char *line)
@@ -93,8 +111,7 @@ int cli_configure(struct cli *cli, const char *line)
 	if (r < 0) {
 		cli_report(cli, r, line, result.known, result.column,
 			   result.error);
-		/* What was refused may have ended the block that we were in. */
-		follow(cli, &result);
+		follow_refused(cli, &result, line);
 		return r;
 	}
 	follow(cli, &result);

@@ -38,7 +38,7 @@ static void run_command(struct control_client *c, char *data, size_t size)
 	snprintf(result.note, sizeof(result.note), "%s", match.note ?: "");
 	conf_parser_header(&parser, where);
 	snprintf(result.header, sizeof(result.header), "%.127s", where);
-	if (*header == '!')
+	if (*header == *CONF_HEADER_REFUSED)
 		header = "";
 	if (!result.code && !conf_only_moves(&match)) {
 		conf_command_for_log(&match, logged);

@@ -13,6 +13,9 @@
 #include "conf.h"
 #include "conf-lines.h"
 
+/* Begins what conf_parser_header() says below a command that was refused. */
+#define CONF_HEADER_REFUSED	"!"
+
 enum conf_mode {
 	CONF_MODE_GLOBAL,
 	CONF_MODE_ACL_STANDARD,
@@ -25,7 +28,7 @@ enum conf_mode {
 	CONF_MODE_CHAIN,	/* ip ssh pubkey-chain */
 	CONF_MODE_CHAIN_USER,	/* ... username NAME */
 	CONF_MODE_LINE,
-	CONF_MODE_REFUSED,	/* below a line command that failed */
+	CONF_MODE_REFUSED,	/* below a command that failed */
 	CONF_MODE_END,
 };
 
@@ -69,6 +72,15 @@ int conf_find(const struct conf_parser *parser, const char *text,
 	      struct cmd_match *match, bool *ret_global);
 
 /**
+ * conf_is_other_block() - whether a line that was refused began a block
+ * It did when it is not indented and the block's table knows no word of it.
+ */
+bool conf_is_other_block(enum conf_mode mode, const char *text);
+
+/* Leaves the block; what follows is below a command that was refused. */
+void conf_refuse_block(struct conf_parser *parser);
+
+/**
  * conf_is_comment() - a line that is no command: empty, "!...", or a heading
  * of "show running-config"
  */
@@ -82,7 +94,7 @@ const char *conf_mode_prompt(enum conf_mode mode);
 
 /*
  * What leads back to where the parser is: a command, "" in global mode, or for
- * conf_enter() alone what begins with "!".
+ * conf_enter() alone what begins with CONF_HEADER_REFUSED.
  */
 void conf_parser_header(const struct conf_parser *parser,
 			char header[CMD_LINE_MAX + 1]);

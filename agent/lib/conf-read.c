@@ -35,12 +35,18 @@ static void refuse(struct reader *rd, unsigned int number, const char *reason)
 
 static void run_line(struct reader *rd, const char *text, unsigned int number)
 {
+	enum conf_mode mode = rd->parser.mode;
 	struct cmd_match match;
 
-	if (rd->parser.mode == CONF_MODE_END)
+	if (mode == CONF_MODE_END) {
 		refuse(rd, number, "% not applied: after the end");
-	else if (conf_command(&rd->parser, text, &match) < 0)
-		refuse(rd, number, match.error);
+		return;
+	}
+	if (conf_command(&rd->parser, text, &match) >= 0)
+		return;
+	refuse(rd, number, match.error);
+	if (rd->parser.mode == mode && conf_is_other_block(mode, text))
+		conf_refuse_block(&rd->parser);
 }
 
 /* One more line of an open text; the command runs when it is closed. */
@@ -100,6 +106,10 @@ static void read_line(struct reader *rd, char *text, size_t len)
 	}
 	if (nul) {
 		refuse(rd, rd->number, "% a NUL byte in the line");
+		/* It may have been the next block's first. */
+		if (rd->parser.mode != CONF_MODE_GLOBAL &&
+		    rd->parser.mode != CONF_MODE_END)
+			conf_refuse_block(&rd->parser);
 		return;
 	}
 	if (!conf_is_comment(text) && !begins_text(rd, text))

@@ -11,7 +11,7 @@
 #include "conf-item.h"
 
 /* In place of a command that leads to a block, where it was refused. */
-#define REFUSED_USER	"!username"
+#define REFUSED_USER	CONF_HEADER_REFUSED "username"
 
 static const struct {
 	const struct cmd *table;
@@ -37,7 +37,8 @@ static const struct {
 	[CONF_MODE_CHAIN_USER] = { conf_chain_user_commands,
 		"conf-ssh-pubkey-user", "ip ssh pubkey-chain username " },
 	[CONF_MODE_LINE] = { conf_line_commands, "config-line", "line " },
-	[CONF_MODE_REFUSED] = { conf_line_commands, "config-line", "" },
+	[CONF_MODE_REFUSED] = { conf_line_commands, "config-line",
+		CONF_HEADER_REFUSED },
 	[CONF_MODE_END] = { conf_global_commands, "config", "" },
 };
 
@@ -190,6 +191,12 @@ static void go_global(struct conf_parser *p)
 	*p->name = '\0';
 }
 
+void conf_refuse_block(struct conf_parser *p)
+{
+	go_global(p);
+	p->mode = CONF_MODE_REFUSED;
+}
+
 int conf_cmd_end(struct cmd_match *match, void *arg)
 {
 	(void)match;
@@ -257,27 +264,26 @@ static bool begins_user(enum conf_mode mode, const char *text)
 		begins(text, "username", 1));
 }
 
-/* The first word is "line" as far as it goes: a new block begins here. */
-static bool begins_block(const char *text)
+bool conf_is_other_block(enum conf_mode mode, const char *text)
 {
-	size_t len;
+	struct cmd_match match;
 
-	text += strspn(text, " \t");
-	len = strcspn(text, " \t\r\n");
-	return len >= 2 && len <= 4 && !strncmp(text, "line", len);
+	return mode != CONF_MODE_GLOBAL && !strchr(CMD_BLANK, *text) &&
+	       cmd_match(modes[mode].table, text, &match) < 0 && !match.words;
 }
 
-/* A list that was refused: what follows is not of the list before. */
-static bool begins_list(const char *text)
+/* A block was refused: what follows is not of the block before. */
+static bool begins_block(const char *text)
 {
-	const char *rest;
+	static const char *const headers[] = {
+		"line", "ip access-list", "ipv6 access-list",
+		"aaa group server", "radius server", "tacacs server",
+	};
 
-	text += strspn(text, " \t");
-	if (strncasecmp(text, "ip", 2))
-		return false;
-	rest = text + strcspn(text, " \t\r\n");
-	rest += strspn(rest, " \t");
-	return !strncasecmp(rest, "ac", 2);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (begins(text, headers[i], 2))
+			return true;
+	return false;
 }
 
 /* Whoever shows a text ends its lines in his own way. */
@@ -343,7 +349,7 @@ static int run_command(struct conf_parser *p, const char *text,
 	if (r == 0 && !global && p->mode == CONF_MODE_REFUSED &&
 	    !leaves(match->cmd))
 		r = cmd_fail(match, -ECANCELED,
-			     "not applied: its line command was not accepted");
+			     "not applied: the command that it is below was not accepted");
 	if (match->cmd && global && !(p->mode == CONF_MODE_GLOBAL))
 		go_global(p);
 	if (r == 0)
@@ -352,12 +358,10 @@ static int run_command(struct conf_parser *p, const char *text,
 		match->note = "kept, but nothing in this version acts on it";
 	match->text = NULL;
 	if (r < 0 && begins_user(from, text)) {
+		conf_refuse_block(p);
 		p->mode = CONF_MODE_CHAIN_USER;
-		*p->name = '\0';
-	} else if (r < 0 && begins_block(text)) {
-		p->mode = CONF_MODE_REFUSED;
-	} else if (r < 0 && begins_list(text) && p->mode != CONF_MODE_LINE) {
-		go_global(p);
+	} else if (r < 0 && (global || !match->words) && begins_block(text)) {
+		conf_refuse_block(p);
 	}
 	return r;
 }
@@ -382,10 +386,11 @@ int conf_command(struct conf_parser *parser, const char *text,
 int conf_enter(struct conf_parser *parser, const char *header,
 	       struct cmd_match *match)
 {
-	if (strcmp(header, REFUSED_USER))
+	if (*header != *CONF_HEADER_REFUSED)
 		return *header ? conf_command(parser, header, match) : 0;
-	parser->mode = CONF_MODE_CHAIN_USER;
-	*parser->name = '\0';
+	conf_refuse_block(parser);
+	if (!strcmp(header, REFUSED_USER))
+		parser->mode = CONF_MODE_CHAIN_USER;
 	return 0;
 }
 

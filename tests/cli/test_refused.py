@@ -55,5 +55,33 @@ def test_keys_of_a_refused_user_typed(world):
     shell.close()
 
 
+@with_world()
+def test_settings_below_a_refused_block(world):
+    world.start()
+    for header in "LINE 9999", "interface Vlan1", "radius server two words":
+        feed(world, f"line 1\n{header}\n speed 300\n exit\n"
+             "ip domain-name example.org\nend\n")
+        assert world.get(1, "speed") == "9600", header
+        assert "ip domain-name example.org" in running(world), header
+        feed(world, "no ip domain-name\nend\n")
+
+
+@with_world()
+def test_settings_below_a_refused_block_typed(world):
+    world.start()
+    shell = world.spawn()
+    shell.expect(w.PROMPT)
+    for line, mode in (("configure terminal", "config"),
+                       ("line 1", "config-line"), ("bogus", "config-line"),
+                       ("LINE 9999", "config"), ("speed 300", "config"),
+                       ("end", None)):
+        shell.send(line + "\r")
+        shell.expect(w.PROMPT)
+        prompt = f"lab({mode})#" if mode else "lab#"
+        assert shell.match.group(1).decode() == prompt, line
+    assert world.get(1, "speed") == "9600"
+    shell.close()
+
+
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 w.main([f for n, f in sorted(globals().items()) if n.startswith("test_")])

@@ -462,6 +462,33 @@ START_TEST(test_commands_below_a_refused_line_are_not_applied)
 }
 END_TEST
 
+START_TEST(test_a_refused_block_ends_the_one_before)
+{
+	static const char *const headers[] = {
+		"LINE 9999", " li 1 two", "interface Vlan1", "radius server a b",
+		"line", "ip access-list standard", "aaa group server x y",
+		"ip ssh pubkey-chain x",
+	};
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "line 1\n%s\n exec\n exit\nip ssh time-out %zu\n",
+			 headers[i], i + 1);
+		ck_assert_msg(feed(text) == 2, "%s: %s", text, all_reports);
+		has(1, "exec", "0");
+		ck_assert_uint_eq(conf.timeout, i + 1);
+	}
+	/* But not what is wrong in the block, indented or known. */
+	ck_assert_int_eq(feed("line 1\n frobnicate\nspeed 9\n"
+			      "ipv6 access-class a b in\n exec\n"), 3);
+	has(1, "exec", "1");
+	ck_assert_int_eq(feed_bytes("line 1\nline \0 2\n speed 300\n", 27,
+				    &conf_lines_sysfs), 2);
+	has(1, "speed", "9600");
+}
+END_TEST
+
 START_TEST(test_modes)
 {
 	refused("speed 1200\n", 1, "Invalid input");
@@ -687,6 +714,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_equal_values_are_not_written);
 	tcase_add_test(t, test_bad_line_numbers);
 	tcase_add_test(t, test_commands_below_a_refused_line_are_not_applied);
+	tcase_add_test(t, test_a_refused_block_ends_the_one_before);
 	tcase_add_test(t, test_modes);
 	tcase_add_test(t, test_end_reports_each_later_line);
 	tcase_add_test(t, test_comments_and_blanks);

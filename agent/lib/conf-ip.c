@@ -28,6 +28,14 @@ static int ip_listen(struct cmd_match *match, void *arg)
 		if (i == conf->listen_count)
 			return cmd_fail(match, -ENOENT,
 					"nothing listens there");
+		/* Without a listener there is that of the default port. */
+		if (conf->listen_count == 1 &&
+		    conf_port_rotary(conf, CONF_PORT_DEFAULT))
+			return cmd_fail(match, -EBUSY,
+					"%% then it is port %d, that of rotary group %u",
+					CONF_PORT_DEFAULT,
+					conf_port_rotary(conf,
+							 CONF_PORT_DEFAULT));
 		conf->listen_count--;
 		memmove(&conf->listens[i], &conf->listens[i + 1],
 			(conf->listen_count - i) * sizeof(wanted));

@@ -381,6 +381,17 @@ START_TEST(test_rotary_ports)
 }
 END_TEST
 
+START_TEST(test_the_default_port_is_not_two_things)
+{
+	ok("ip ssh listen port 2222\nip ssh listen port 2223\n"
+	   "ip ssh port 2199 rotary 1 2\nno ip ssh listen port 2222\n");
+	refused("no ip ssh listen port 2223\n", 1, "that of rotary group 2");
+	ck_assert_uint_eq(conf.listen_count, 1);
+	ok("no ip ssh port 2199 rotary 1 2\nno ip ssh listen port 2223\n");
+	ck_assert_uint_eq(conf.listen_count, 0);
+}
+END_TEST
+
 START_TEST(test_ranges)
 {
 	ok("line 2 4\n speed 19200\nline tty 5 6\n speed 38400\n");
@@ -708,6 +719,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_session_timeout_with_output_is_one_command);
 	tcase_add_test(t, test_lists);
 	tcase_add_test(t, test_rotary_ports);
+	tcase_add_test(t, test_the_default_port_is_not_two_things);
 	tcase_add_test(t, test_ranges);
 	tcase_add_test(t, test_a_failing_line_takes_back_the_others);
 	tcase_add_test(t, test_what_cannot_be_taken_back_is_said);

@@ -145,38 +145,43 @@ static void print_transport(const char *value, FILE *file)
 	fprintf(file, " transport input %s\n", *value ? value : "none");
 }
 
+/* As IOS can say it, if it can. */
 static void print_exec_timeout(const char *value, FILE *file)
 {
 	unsigned long n = strtoul(value, NULL, 10);
-	unsigned long minutes = n / 60 > 35791 ? 35791 : n / 60;
+	unsigned long minutes = n / 60;
 
+	if (minutes > 35791 && n - 35791 * 60 <= 2147483)
+		minutes = 35791;
 	fprintf(file, " exec-timeout %lu %lu\n", minutes, n - minutes * 60);
 }
 
-/* A number of seconds by hand need not be whole minutes: rounded up. */
-static void print_minutes(const char *what, const char *value, FILE *file)
+/* A number of seconds by hand need not be whole minutes. */
+static void print_minutes(const char *what, const char *value,
+			  const char *more, FILE *file)
 {
 	unsigned long n = strtoul(value, NULL, 10);
 
-	fprintf(file, " %s %lu\n", what, n / 60 + (n % 60 != 0));
+	fprintf(file, " %s %lu", what, n / 60);
+	if (n % 60)
+		fprintf(file, " %lu", n % 60);
+	fprintf(file, "%s\n", more);
 }
 
 static void print_session_timeout(const char *value, FILE *file)
 {
-	print_minutes("session-timeout", value, file);
+	print_minutes("session-timeout", value, "", file);
 }
 
 /* One command sets an attribute and what the daemon keeps. */
 static void print_session_output(const char *value, FILE *file)
 {
-	unsigned long n = strtoul(value, NULL, 10);
-
-	fprintf(file, " session-timeout %lu output\n", n / 60 + (n % 60 != 0));
+	print_minutes("session-timeout", value, " output", file);
 }
 
 static void print_absolute_timeout(const char *value, FILE *file)
 {
-	print_minutes("absolute-timeout", value, file);
+	print_minutes("absolute-timeout", value, "", file);
 }
 
 static void print_login(const char *value, FILE *file)

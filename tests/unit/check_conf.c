@@ -337,6 +337,46 @@ START_TEST(test_session_timeout_with_output_is_one_command)
 }
 END_TEST
 
+/* By hand any number of seconds may be written, and "output" be there or not. */
+static void reads_back(const char *attribute, const char *value)
+{
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	strcpy(slot(1, attribute), value);
+	ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f), 0);
+	fclose(f);
+	strcpy(slot(1, attribute), "7");
+	ok(text);
+	has(1, attribute, value);
+}
+
+START_TEST(test_any_number_of_seconds_reads_back)
+{
+	static const char *const seconds[] = {
+		"1", "59", "60", "90", "600000", "700000", "2147460",
+		"4294943", "4294944", "2147483640", "2147483647",
+	};
+
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		ok("line 1\n session-timeout 1\n");
+		reads_back("session_timeout", seconds[i]);
+		ok("line 1\n session-timeout 1 output\n");
+		reads_back("session_timeout", seconds[i]);
+		get_policy();
+		ck_assert(policy_get(&policy, 1).output);
+		policy_free(&policy);
+		reads_back("absolute_timeout", seconds[i]);
+		reads_back("exec_timeout", seconds[i]);
+	}
+	ok("line 1\n absolute-timeout 1 30\n session-timeout 2 5 output\n");
+	has(1, "absolute_timeout", "90");
+	has(1, "session_timeout", "125");
+	refused("line 1\n absolute-timeout 35791394 8\n", 2, "68 years");
+	refused("line 1\n session-timeout 1 60\n", 2, "<0-59>");
+}
+END_TEST
+
 START_TEST(test_lists)
 {
 	ok("line 2 3\n allow user lab\n allow group ops\n watch user eve\n"
@@ -717,6 +757,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_rotary_adds_and_removes);
 	tcase_add_test(t, test_settings_of_sessions);
 	tcase_add_test(t, test_session_timeout_with_output_is_one_command);
+	tcase_add_test(t, test_any_number_of_seconds_reads_back);
 	tcase_add_test(t, test_lists);
 	tcase_add_test(t, test_rotary_ports);
 	tcase_add_test(t, test_the_default_port_is_not_two_things);

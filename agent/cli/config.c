@@ -85,13 +85,17 @@ static void follow_refused(struct cli *cli, const struct ctl_result *result,
 	}
 }
 
-int cli_configure(struct cli *cli, const char *line)
+int cli_configure(struct cli *cli, const char *typed)
 {
+	/* Of its own: what is typed next, of a text, takes the place of it. */
+	char *line _cleanup_free_ = strdup(typed);
 	char *text _cleanup_free_ = NULL;
 	char *request _cleanup_free_ = NULL;
 	struct ctl_result result;
 	int size, r;
 
+	if (!line)
+		return -ENOMEM;
 	if (cli_crypto(cli, line))
 		return 0;
 	text = whole_command(cli, line);

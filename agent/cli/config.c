@@ -38,8 +38,10 @@ static char *whole_command(const struct cli *cli, const char *line)
 {
 	struct cmd_match match;
 	char delimiter[3];
+	int r = cmd_match(conf_mode_table(cli->mode), line, &match);
 
-	if (cmd_match(conf_mode_table(cli->mode), line, &match) < 0)
+	/* Also of a command that this version does not have. */
+	if (r < 0 && r != -EOPNOTSUPP)
 		cmd_match(conf_global_commands, line, &match);
 	if (match.cmd && match.cmd->flags & CMD_LINES && !match.no)
 		return read_text(line, NULL);

@@ -83,5 +83,15 @@ def test_settings_below_a_refused_block_typed(world):
     shell.close()
 
 
+@with_world()
+def test_refused_text_is_no_command(world):
+    world.start()
+    said = feed(world, "line 1\n vacant-message #\nhostname pwned\n#\n"
+                " location here\nend\n")
+    assert "not implemented" in said, said
+    assert "hostname lab\n" in running(world)
+    assert " location here\n" in running(world)
+
+
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 w.main([f for n, f in sorted(globals().items()) if n.startswith("test_")])

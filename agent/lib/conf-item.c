@@ -223,13 +223,13 @@ int conf_item_block(struct conf_parser *parser, enum conf_mode mode,
 	return 0;
 }
 
-/* A command with its text; a delimiter that does not occur in it. */
+/* A command with its text; a delimiter that does not occur in it and fits. */
 static int keep_text(struct conf *conf, const struct conf_item *model,
 		     const char *head, const char *text)
 {
 	static const char *const delimiters[] = { "^C", "#", "@", "~", "|", "%" };
+	int r = -EINVAL;
 	char *whole;
-	int r;
 
 	for (size_t i = 0; i < sizeof(delimiters) / sizeof(delimiters[0]); i++) {
 		if (strstr(text, delimiters[i]))
@@ -237,11 +237,17 @@ static int keep_text(struct conf *conf, const struct conf_item *model,
 		if (asprintf(&whole, "%s %s%s%s", head, delimiters[i], text,
 			     delimiters[i]) < 0)
 			return -ENOMEM;
+		/* Printed, its first line has to be one that is read. */
+		if (strcspn(whole, "\n") > CMD_LINE_MAX) {
+			free(whole);
+			r = -E2BIG;
+			continue;
+		}
 		r = conf_item_put(conf, model, whole);
 		free(whole);
 		return r;
 	}
-	return -EINVAL;
+	return r;
 }
 
 static int keep_one(struct cmd_match *match, struct conf *conf,
@@ -294,5 +300,9 @@ int conf_keep(struct cmd_match *match, void *arg)
 		r = keep_one(match, p->conf, &model, text);
 	if (r == -EINVAL)
 		return cmd_fail(match, r, "%% the text has every delimiter in it");
+	if (r == -E2BIG)
+		return cmd_fail(match, r,
+				"%% the text's first line is over %d bytes in full words",
+				CMD_LINE_MAX);
 	return r < 0 ? cmd_fail(match, r, "%% %s", strerror(-r)) : 0;
 }

@@ -370,12 +370,13 @@ int conf_command(struct conf_parser *parser, const char *text,
 		 struct cmd_match *match)
 {
 	const char *more = strchr(text, '\n');
-	char first[CMD_LINE_MAX + 1];
+	char first[CMD_LINE_MAX + 2];
 
 	if (!more)
 		return run_command(parser, text, NULL, match);
 	memset(match, 0, sizeof(*match));
-	if (more - text > CMD_LINE_MAX)
+	/* With the blank of the running configuration, as any line. */
+	if (more - text > CMD_LINE_MAX + (*text == ' '))
 		return cmd_fail(match, -E2BIG, "line of over %d bytes",
 				CMD_LINE_MAX);
 	memcpy(first, text, (size_t)(more - text));

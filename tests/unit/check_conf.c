@@ -602,6 +602,34 @@ START_TEST(test_banner_text_is_no_command)
 }
 END_TEST
 
+/* A text's first line as long as can be is refused or reads back. */
+START_TEST(test_long_first_lines_of_texts)
+{
+	static const char head[] = "refuse-message #";
+	unsigned int kept = 0;
+
+	for (size_t len = CMD_LINE_MAX - 8; len <= CMD_LINE_MAX + 2; len++) {
+		char text[2048] = "line 1\n", out[8192] = "", again[8192] = "";
+		FILE *f = fmemopen(out, sizeof(out), "w");
+
+		strcat(text, head);
+		memset(text + strlen(text), 'x', len - strlen(head));
+		strcat(text, "\n#\n");
+		if (feed(text) == 0)
+			kept++;
+		ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f), 0);
+		fclose(f);
+		conf_free(&conf);
+		ok(out);
+		f = fmemopen(again, sizeof(again), "w");
+		ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f), 0);
+		fclose(f);
+		ck_assert_str_eq(out, again);
+	}
+	ck_assert_uint_ge(kept, 9);
+}
+END_TEST
+
 START_TEST(test_nul_and_long_lines)
 {
 	static const char nul[] = "ip ssh time-out 5\0 9\nip ssh time-out 6\n";
@@ -773,6 +801,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_comments_and_blanks);
 	tcase_add_test(t, test_everything_else_applies);
 	tcase_add_test(t, test_banner_text_is_no_command);
+	tcase_add_test(t, test_long_first_lines_of_texts);
 	tcase_add_test(t, test_nul_and_long_lines);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_login_lists);

@@ -108,6 +108,11 @@ int cli_configure(struct cli *cli, const char *typed)
 		request = NULL;
 		return -ENOMEM;
 	}
+	if (size > CTL_TEXT_MAX) {
+		cli_report(cli, -E2BIG, line, true, 0,
+			   "% not applied: a command of over 16 KB");
+		return -E2BIG;
+	}
 	r = cli_ask(cli, CTL_COMMAND, 0, request, (size_t)size, NULL, NULL,
 		    NULL, &result);
 	if (r < 0 && r != result.code) {	/* of the connection */

@@ -93,5 +93,15 @@ def test_refused_text_is_no_command(world):
     assert " location here\n" in running(world)
 
 
+@with_world()
+def test_a_text_too_long_to_send(world):
+    world.start()
+    said = feed(world, "banner motd #\n" + ("x" * 70 + "\n") * 300 + "#\n"
+                "ip domain-name example.org\nend\n")
+    assert "a command of over 16 KB" in said, said
+    assert "domain-name example.org" in running(world)
+    assert "banner" not in running(world)
+
+
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 w.main([f for n, f in sorted(globals().items()) if n.startswith("test_")])

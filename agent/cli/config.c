@@ -184,6 +184,9 @@ int cli_configure_replace(struct cmd_match *match, void *arg)
 			return 0;
 	}
 	r = send_file(cli, path);
+	/* Any other request ends the file; what was sent of it is forgotten. */
+	if (r < 0)
+		cli_ask(cli, CTL_HELLO, 0, NULL, 0, NULL, NULL, NULL, &result);
 	if (r < 0)
 		return cmd_fail(match, r, "%%Error opening %s (%s)", path,
 				strerror(-r));

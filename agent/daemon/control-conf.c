@@ -136,17 +136,30 @@ static int print_log(struct control_client *c, uint32_t number, FILE *file)
 
 void control_upload(struct control_client *c, const char *data, size_t size)
 {
-	char *grown;
+	char *grown = NULL;
 
 	/* Of who may not use it nothing is kept, nor what is too much. */
-	if (c->who.privilege < 15 || c->upload_size > CTL_UPLOAD_MAX)
+	if (c->who.privilege < 15 || c->upload_fault)
 		return;
-	grown = realloc(c->upload, c->upload_size + size + 1);
-	if (!grown)
+	if (c->upload_size + size > CTL_UPLOAD_MAX)
+		c->upload_fault = -EFBIG;
+	else if (!(grown = realloc(c->upload, c->upload_size + size + 1)))
+		c->upload_fault = -ENOMEM;
+	if (c->upload_fault)
 		return;
 	memcpy(grown + c->upload_size, data, size);
 	c->upload = grown;
 	c->upload_size += size;
+}
+
+void control_end_upload(struct control_client *c)
+{
+	if (c->upload)
+		explicit_bzero(c->upload, c->upload_size);
+	free(c->upload);
+	c->upload = NULL;
+	c->upload_size = 0;
+	c->upload_fault = 0;
 }
 
 static void report_line(unsigned int line, const char *reason, void *arg)
@@ -159,17 +172,23 @@ static void report_line(unsigned int line, const char *reason, void *arg)
 
 static void run_replace(struct control_client *c)
 {
-	char *text _cleanup_free_ = c->upload;
+	char *text _cleanup_free_ = NULL;
 	size_t size = c->upload_size;
 	struct ctl_result result = { 0 };
 
-	c->upload = NULL;
-	c->upload_size = 0;
-	if (!text || size > CTL_UPLOAD_MAX) {
-		control_refuse(c, text ? -EFBIG : -EINVAL, "%% the file is %s",
-		       text ? "too big" : "empty");
+	if (c->upload_fault) {
+		control_refuse(c, c->upload_fault, "%% the file is %s",
+			       c->upload_fault == -EFBIG ? "too big" :
+			       "not whole: out of memory");
 		return;
 	}
+	if (!c->upload) {
+		control_refuse(c, -EINVAL, "%% the file is empty");
+		return;
+	}
+	/* Not the client's any more, who may go while it is read. */
+	text = c->upload;
+	c->upload = NULL;
 	result.code = daemon_replace(c->control->daemon, text, size,
 				     report_line, c, result.error,
 				     sizeof(result.error));

@@ -236,13 +236,9 @@ static void run_anybody(struct control_client *c, const struct ctl_head *head,
 	}
 }
 
-void control_run(struct control_client *c, const struct ctl_head *head,
-		 char *data)
+static void run_request(struct control_client *c, const struct ctl_head *head,
+			char *data)
 {
-	if (head->type == CTL_DATA) {
-		control_upload(c, data, head->size);
-		return;
-	}
 	if (c->who.privilege < 15) {
 		run_anybody(c, head, data);
 		return;
@@ -269,4 +265,15 @@ void control_run(struct control_client *c, const struct ctl_head *head,
 		if (!control_conf(c, head, data))
 			run_anybody(c, head, data);
 	}
+}
+
+void control_run(struct control_client *c, const struct ctl_head *head,
+		 char *data)
+{
+	if (head->type == CTL_DATA) {
+		control_upload(c, data, head->size);
+		return;
+	}
+	run_request(c, head, data);
+	control_end_upload(c);
 }

@@ -54,6 +54,7 @@ struct control_client {
 	/* CTL_DATA so far; owned */
 	char *upload;
 	size_t upload_size;
+	int upload_fault;		/* why it is not whole; 0 or -errno */
 	struct loop_source *child;	/* a program of control-job.c; owned */
 	pid_t child_pid;
 	/* Of control-enable.c: who asks, while a child checks his secret */
@@ -126,9 +127,10 @@ void control_log_change(const struct control_client *client, const char *what);
 bool control_conf(struct control_client *client, const struct ctl_head *head,
 		  char *data);
 
-/* control-conf.c: CTL_DATA */
+/* control-conf.c: CTL_DATA; after the request that it was for, or any other */
 void control_upload(struct control_client *client, const char *data,
 		    size_t size);
+void control_end_upload(struct control_client *client);
 
 /* Ends the connections that are bound to a session. */
 void control_drop_session(struct control *control, uint32_t session);

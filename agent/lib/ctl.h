@@ -54,7 +54,7 @@ enum ctl_type {
 	CTL_DIFF,	/* of start-up against running configuration */
 	CTL_SAVE,	/* copy running-config startup-config */
 	CTL_ERASE,	/* write erase */
-	CTL_DATA,	/* a piece of a file to come; not answered */
+	CTL_DATA,	/* a piece of a file; not answered; any request ends it */
 	CTL_REPLACE,	/* configure replace, of the file in CTL_DATA */
 	CTL_SESSIONS,	/* one struct ctl_session a CTL_TEXT */
 	CTL_SSH,	/* one struct ctl_ssh in a CTL_TEXT */

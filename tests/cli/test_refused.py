@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Configurations with something wrong in them, as files and as typed: what is
 refused changes nothing, and what follows it changes nothing else."""
+import errno
 import signal
 
 import world as w
-from world import with_world
+from world import ask, send, with_world
 
 HASH = "00112233445566778899AABBCCDDEEFF"
 
@@ -101,6 +102,37 @@ def test_a_text_too_long_to_send(world):
     assert "a command of over 16 KB" in said, said
     assert "domain-name example.org" in running(world)
     assert "banner" not in running(world)
+
+
+@with_world()
+def test_part_of_a_file_is_not_before_the_next(world):
+    world.start()
+    s = world.connect()
+    send(s, w.DATA, b"line 9999\n")
+    assert ask(s, w.HELLO)[0] == 0
+    assert ask(s, w.REPLACE)[0] == -errno.EINVAL
+    for _ in range(w.UPLOAD_MAX // 16000 + 2):
+        send(s, w.DATA, b"!" * 15999 + b"\n")
+    code, error, _ = ask(s, w.REPLACE)
+    assert (code, error) == (-errno.EFBIG, "% the file is too big")
+    send(s, w.DATA, b"hostname next\n")
+    code, error, text = ask(s, w.REPLACE)
+    assert code == 0, (error, text)
+    assert "hostname next\n" in running(world)
+
+
+@with_world()
+def test_a_file_too_big_to_replace(world):
+    world.start()
+    big, good = world.path("big"), world.path("good")
+    with open(big, "w") as f:
+        f.write("!\n" * w.UPLOAD_MAX)
+    with open(good, "w") as f:
+        f.write("hostname next\n")
+    said = world.run(stdin=f"configure replace {big} force\n"
+                     f"configure replace {good} force\n").stdout
+    assert "File too large" in said and "Rollback Done" in said, said
+    assert "hostname next\n" in running(world)
 
 
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -138,6 +138,7 @@ class World:
 
 # struct ctl_head and enum ctl_type of agent/lib/ctl.h
 HEAD = struct.Struct("=IIII")
+UPLOAD_MAX = 4 << 20
 IDENTITY = struct.Struct("=III65s80s3x")
 (HELLO, BIND, COMMAND, RUNNING, STARTUP, PUBLIC, DIFF, SAVE, ERASE, DATA,
  REPLACE, SESSIONS, SSH, CLEAR, DISCONNECT, ENABLE, DISABLE, LOGGING,

@@ -231,11 +231,11 @@ static int write_value(struct apply *a, unsigned int line, size_t i,
 	return r;
 }
 
-/* Brings one value to what the set says and keeps what it was. */
+/* Brings one value to what the set says and keeps what it was, if it changed. */
 static int apply_value(struct apply *a, unsigned int line, size_t i)
 {
 	const char *wanted = set_value(a->set, line, i);
-	char now[CONF_VALUE_MAX], **old = &a->old->lines[line - 1].values[i];
+	char now[CONF_VALUE_MAX], *old;
 	int r;
 
 	if (!wanted)
@@ -249,13 +249,18 @@ static int apply_value(struct apply *a, unsigned int line, size_t i)
 			 conf_attributes[i].name, strerror(-r));
 		return r;
 	}
-	*old = strdup(now);
-	if (!*old)
-		return -ENOMEM;
 	if (!strcmp(now, wanted))
 		return 0;
+	old = strdup(now);
+	if (!old)
+		return -ENOMEM;
 	/* Names first go away, so that two lines can swap theirs. */
-	return write_value(a, line, i, i ? wanted : "");
+	r = write_value(a, line, i, i ? wanted : "");
+	if (r < 0)
+		free(old);
+	else
+		a->old->lines[line - 1].values[i] = old;
+	return r;
 }
 
 static int apply_all(struct apply *a)
@@ -267,15 +272,14 @@ static int apply_all(struct apply *a)
 			r = apply_value(a, n, i);
 		for (unsigned int n = 1; !i && n <= a->set->count && r >= 0; n++)
 			if (*set_value(a->set, n, 0) &&
-			    strcmp(set_value(a->set, n, 0),
-				   a->old->lines[n - 1].values[0] ?: ""))
+			    a->old->lines[n - 1].values[0])
 				r = write_value(a, n, 0,
 						set_value(a->set, n, 0));
 	}
 	return r;
 }
 
-/* What was there before; a value that was not reached yet is the same still. */
+/* What was there before; what was not written is not ours to take back. */
 static void take_back(struct apply *a)
 {
 	for (size_t i = ATTRIBUTES; i--;)
@@ -308,7 +312,7 @@ static void drop_names(struct apply *a)
 }
 
 int conf_lineset_apply(struct conf_lineset *set, const struct conf_lines *lines,
-		       struct conf_lineset **ret_old, char *fault, size_t size)
+		       char *fault, size_t size)
 {
 	struct apply a = {
 		.set = set, .lines = lines, .fault = fault, .size = size,
@@ -324,9 +328,7 @@ int conf_lineset_apply(struct conf_lineset *set, const struct conf_lines *lines,
 	if (r < 0) {
 		drop_names(&a);
 		take_back(&a);
-		conf_lineset_free(a.old);
-		return r;
 	}
-	*ret_old = a.old;
-	return a.written;
+	conf_lineset_free(a.old);
+	return r < 0 ? r : a.written;
 }

@@ -58,11 +58,9 @@ struct conf_lines conf_lineset_lines(struct conf_lineset *set);
 /**
  * conf_lineset_apply() - make lines what the set says
  * All or nothing: on failure what was written is taken back, and @fault, of
- * @size, says what failed. @ret_old: what was there before, for
- * another conf_lineset_apply() to take it back; the caller's. Return: number
- * of values written, or -errno.
+ * @size, says what failed. Return: number of values written, or -errno.
  */
 int conf_lineset_apply(struct conf_lineset *set, const struct conf_lines *lines,
-		       struct conf_lineset **ret_old, char *fault, size_t size);
+		       char *fault, size_t size);
 
 #endif /* AGENT_CONF_LINES_H */

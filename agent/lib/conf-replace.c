@@ -41,7 +41,7 @@ int conf_replace(const struct conf *now, FILE *text,
 		 const struct conf_lines *lines, struct conf *ret,
 		 conf_report_fn report, void *arg, char *fault, size_t size)
 {
-	struct conf_lineset *set, *old;
+	struct conf_lineset *set;
 	struct conf fresh;
 	int r;
 
@@ -54,14 +54,13 @@ int conf_replace(const struct conf *now, FILE *text,
 		r = -EINVAL;
 	} else {
 		snprintf(fault, size, "the lines changed meanwhile");
-		r = conf_lineset_apply(set, lines, &old, fault, size);
+		r = conf_lineset_apply(set, lines, fault, size);
 	}
 	conf_lineset_free(set);
 	if (r < 0) {
 		conf_free(&fresh);
 		return r;
 	}
-	conf_lineset_free(old);
 	*ret = fresh;
 	return r;
 }

@@ -6,6 +6,7 @@
 
 #include "conf-lines.h"
 #include "conf-policy.h"
+#include "conf-replace.h"
 #include "line.h"
 #include "main.h"
 
@@ -29,6 +30,7 @@ static unsigned int fail_line;	/* whose writes fail with fail_error */
 static unsigned int fail_next;	/* takes its place after the first failure */
 static unsigned int writes;
 static int fail_error;
+static const char *by_hand;	/* speed of line 2, when a write fails */
 
 static char *slot(unsigned int line, const char *attribute)
 {
@@ -59,6 +61,8 @@ int line_write(unsigned int number, const char *attribute, const char *value)
 	if (number == fail_line) {
 		if (fail_next)
 			fail_line = fail_next;
+		if (by_hand)
+			strcpy(slot(2, "speed"), by_hand);
 		return fail_error;
 	}
 	snprintf(s, sizeof(values[0][0]), "%s", value);
@@ -471,6 +475,48 @@ START_TEST(test_what_cannot_be_taken_back_is_said)
 }
 END_TEST
 
+static int replace(const char *text, struct conf *ret)
+{
+	FILE *f = fmemopen((void *)text, strlen(text), "r");
+	char fault[256];
+	int r = conf_replace(&conf, f, &conf_lines_sysfs, ret, report, NULL,
+			     fault, sizeof(fault));
+
+	fclose(f);
+	return r;
+}
+
+START_TEST(test_replace_takes_back_what_it_wrote_only)
+{
+	static const char text[] = "line 1\n name one\n speed 300\n"
+				   "line 3\n name three\nline 8\n speed 300\n";
+	struct conf fresh;
+
+	strcpy(slot(1, "name"), "three");
+	strcpy(slot(3, "name"), "one");
+	strcpy(slot(4, "exec"), "1");
+	fail_line = 8;
+	fail_error = -EIO;
+	by_hand = "1200";
+	ck_assert_int_eq(replace(text, &fresh), -EIO);
+	has(1, "name", "three");
+	has(3, "name", "one");
+	has(4, "exec", "1");
+	has(1, "speed", "9600");
+	has(2, "speed", "1200");
+	fail_line = 0;
+	by_hand = NULL;
+	ck_assert_int_ge(replace(text, &fresh), 0);
+	conf_free(&fresh);
+	has(1, "name", "one");
+	has(3, "name", "three");
+	has(8, "speed", "300");
+	has(2, "speed", "9600");
+	ck_assert_int_eq(replace(text, &fresh), 0);
+	conf_free(&fresh);
+}
+END_TEST
+
 START_TEST(test_equal_values_are_not_written)
 {
 	ok("line 1 8\n speed 9600\n no exec\n no rotary\n");
@@ -792,6 +838,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_ranges);
 	tcase_add_test(t, test_a_failing_line_takes_back_the_others);
 	tcase_add_test(t, test_what_cannot_be_taken_back_is_said);
+	tcase_add_test(t, test_replace_takes_back_what_it_wrote_only);
 	tcase_add_test(t, test_equal_values_are_not_written);
 	tcase_add_test(t, test_bad_line_numbers);
 	tcase_add_test(t, test_commands_below_a_refused_line_are_not_applied);

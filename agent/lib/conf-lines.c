@@ -83,32 +83,43 @@ int conf_lines_is_virtual(const struct conf_lines *lines, unsigned int line)
 
 /*
  * The last line for which is_virtual() is not above @limit; tty lines come
- * first and there are no gaps.
+ * first and there are no gaps. Return: 0; or -errno, and 0 is the line.
  */
-static unsigned int last_below(const struct conf_lines *lines, int limit)
+static int last_below(const struct conf_lines *lines, int limit,
+		      unsigned int *ret)
 {
 	unsigned int low = 0, high = VTYMUX_LINE_MAX + 1;
 
+	*ret = 0;
 	while (high - low > 1) {
 		unsigned int middle = low + (high - low) / 2;
 		int v = conf_lines_is_virtual(lines, middle);
 
+		if (v < 0 && v != -ENODEV)
+			return v;
 		if (v >= 0 && v <= limit)
 			low = middle;
 		else
 			high = middle;
 	}
-	return low;
+	*ret = low;
+	return 0;
+}
+
+int conf_lines_count(const struct conf_lines *lines, unsigned int *ret_tty,
+		     unsigned int *ret_last)
+{
+	int r = last_below(lines, 0, ret_tty);
+
+	return r < 0 ? r : last_below(lines, 1, ret_last);
 }
 
 unsigned int conf_lines_last_tty(const struct conf_lines *lines)
 {
-	return last_below(lines, 0);
-}
+	unsigned int last;
 
-unsigned int conf_lines_last(const struct conf_lines *lines)
-{
-	return last_below(lines, 1);
+	last_below(lines, 0, &last);
+	return last;
 }
 
 static const char *set_value(const struct conf_lineset *set, unsigned int line,
@@ -179,10 +190,13 @@ static int set_set(void *arg, unsigned int line, const char *attribute,
 
 int conf_lineset_new(const struct conf_lines *model, struct conf_lineset **ret)
 {
-	unsigned int tty = conf_lines_last_tty(model);
-	unsigned int count = conf_lines_last(model);
 	struct conf_lineset *set;
+	unsigned int tty, count;
+	int r;
 
+	r = conf_lines_count(model, &tty, &count);
+	if (r < 0)
+		return r;
 	set = calloc(1, sizeof(*set) + count * sizeof(set->lines[0]));
 	if (!set)
 		return -ENOMEM;

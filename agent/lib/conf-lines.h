@@ -37,11 +37,12 @@ const char *conf_attribute_default(const char *name, bool is_virtual);
 /* "tty": 0, "virtual": 1, or -errno, -ENODEV without that line. */
 int conf_lines_is_virtual(const struct conf_lines *lines, unsigned int line);
 
-/* The number of the last tty line; the first virtual one follows it. */
+/* The number of the last tty line, which the first virtual one follows; or 0. */
 unsigned int conf_lines_last_tty(const struct conf_lines *lines);
 
-/* The number of the last line. */
-unsigned int conf_lines_last(const struct conf_lines *lines);
+/* The numbers of the last tty line and of the last line. Return: 0, -errno. */
+int conf_lines_count(const struct conf_lines *lines, unsigned int *ret_tty,
+		     unsigned int *ret_last);
 
 /* Lines in memory. */
 struct conf_lineset;

@@ -225,20 +225,27 @@ static bool default_is_printed(const char *name, const char *value,
 	return !is_virtual && !strcmp(name, "exec");
 }
 
-static void print_attributes(const struct conf_lines *lines, unsigned int line,
-			     bool output, unsigned int flags, FILE *file)
+/* A line, or an attribute of it, that is not there is left out. 0, -errno. */
+static int print_attributes(const struct conf_lines *lines, unsigned int line,
+			    bool output, unsigned int flags, FILE *file)
 {
-	int is_virtual = conf_lines_is_virtual(lines, line);
+	int is_virtual = conf_lines_is_virtual(lines, line), r;
 	char value[CONF_VALUE_MAX];
 
+	if (is_virtual < 0)
+		return is_virtual == -ENODEV ? 0 : is_virtual;
 	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++) {
 		const char *name = printers[i].attribute;
 		const char *fallback =
 			conf_attribute_default(name, is_virtual > 0);
 
-		if (!fallback || lines->get(lines->arg, line, name, value,
-					    sizeof(value)) < 0)
+		if (!fallback)
 			continue;
+		r = lines->get(lines->arg, line, name, value, sizeof(value));
+		if (r == -ENODEV)
+			continue;
+		if (r < 0)
+			return r;
 		if (output && printers[i].print == print_session_timeout) {
 			print_session_output(value, file);
 			continue;
@@ -251,6 +258,7 @@ static void print_attributes(const struct conf_lines *lines, unsigned int line,
 		else
 			fprintf(file, " %s %s\n", name, value);
 	}
+	return 0;
 }
 
 /* The commands of one line, without its header. */
@@ -261,6 +269,7 @@ static int block_of(const struct conf *conf, const struct conf_lines *lines,
 	bool output = conf_get_line(conf, line, CONF_OUTPUT);
 	size_t size;
 	FILE *file = open_memstream(ret, &size);
+	int r = 0;
 
 	if (!file)
 		return -errno;
@@ -272,8 +281,14 @@ static int block_of(const struct conf *conf, const struct conf_lines *lines,
 		fprintf(file, " binding %s %s\n",
 			binding_type_name(binding->type), binding->value);
 	if (lines && line)
-		print_attributes(lines, line, output, flags, file);
-	return fclose(file) ? -errno : 0;
+		r = print_attributes(lines, line, output, flags, file);
+	if (ferror(file) && r == 0)
+		r = -ENOMEM;
+	if (fclose(file) && r == 0)
+		r = -errno;
+	if (r < 0)
+		free(*ret);
+	return r;
 }
 
 static void print_header(unsigned int first, unsigned int last,
@@ -302,16 +317,15 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 		     unsigned int flags, unsigned int first, unsigned int last,
 		     FILE *file)
 {
-	unsigned int tty = lines ? conf_lines_last_tty(lines) : 0, begin = first;
+	unsigned int tty = 0, begin = first, end;
 	char *block = NULL, *next;
+	int r = lines ? conf_lines_count(lines, &tty, &end) : 0;
 
-	for (unsigned int n = first; n <= last; n++) {
-		int r = block_of(conf, lines, n, flags, &next);
+	for (unsigned int n = first; r == 0 && n <= last; n++) {
+		r = block_of(conf, lines, n, flags, &next);
 
-		if (r < 0) {
-			free(block);
-			return r;
-		}
+		if (r < 0)
+			break;
 		if (block && n != 1 && n != tty + 1 &&
 		    !(flags & CONF_PRINT_SINGLE) && !conf_binding(conf, n) &&
 		    !strcmp(block, next)) {
@@ -326,18 +340,21 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 		block = next;
 		begin = n;
 	}
-	if (block && *block) {
+	if (r == 0 && block && *block) {
 		print_header(begin, last, tty, file);
 		fputs(block, file);
 	}
 	free(block);
+	if (r < 0)
+		return r;
 	return ferror(file) ? -EIO : 0;
 }
 
 /* What the daemon keeps of lines, one block each. */
-static void print_kept_lines(const struct conf *conf, FILE *file)
+static int print_kept_lines(const struct conf *conf, FILE *file)
 {
 	char *block;
+	int r;
 
 	for (unsigned int n = 0; n <= VTYMUX_LINE_MAX; n++) {
 		size_t i = conf_item_first(conf, n);
@@ -345,27 +362,31 @@ static void print_kept_lines(const struct conf *conf, FILE *file)
 		if (!conf_binding(conf, n) && (i == conf->item_count ||
 					       conf->items[i].line != n))
 			continue;
-		if (block_of(conf, NULL, n, 0, &block) < 0)
-			continue;
+		r = block_of(conf, NULL, n, 0, &block);
+		if (r < 0)
+			return r;
 		if (*block)
 			fprintf(file, "!\nline %u\n%s", n, block);
 		free(block);
 	}
+	return 0;
 }
 
 int conf_print(const struct conf *conf, const struct conf_lines *lines,
 	       unsigned int flags, FILE *file)
 {
-	int r = 0;
+	unsigned int tty, last;
+	int r;
 
 	print_globals(conf, flags, file);
 	print_blocks(conf, flags, file);
 	if (lines) {
 		fprintf(file, "!\n");
-		r = conf_print_lines(conf, lines, flags, 0,
-				     conf_lines_last(lines), file);
+		r = conf_lines_count(lines, &tty, &last);
+		if (r == 0)
+			r = conf_print_lines(conf, lines, flags, 0, last, file);
 	} else {
-		print_kept_lines(conf, file);
+		r = print_kept_lines(conf, file);
 	}
 	fprintf(file, "!\nend\n");
 	return r < 0 ? r : ferror(file) ? -EIO : 0;

@@ -2,6 +2,7 @@
 """Configurations with something wrong in them, as files and as typed: what is
 refused changes nothing, and what follows it changes nothing else."""
 import errno
+import os
 import signal
 
 import world as w
@@ -133,6 +134,25 @@ def test_a_file_too_big_to_replace(world):
                      f"configure replace {good} force\n").stdout
     assert "File too large" in said and "Rollback Done" in said, said
     assert "hostname next\n" in running(world)
+
+
+@with_world()
+def test_a_part_of_the_configuration_is_not_saved(world):
+    world.start()
+    s = world.connect()
+    startup = world.path("sysconf", "startup-config")
+    for bad in "sys/vty3/speed", "sys/vty3/type":
+        path = world.path(*bad.split("/"))
+        os.rename(path, path + "+")
+        os.mkdir(path)
+        assert ask(s, w.RUNNING)[0] == -errno.EISDIR
+        said = world.run("copy", "running-config", "startup-config").stdout
+        assert "startup-config: Is a directory" in said, said
+        with open(startup) as f:
+            assert f.read() == "hostname lab\n"
+        os.rmdir(path)
+        os.rename(path + "+", path)
+    assert ask(s, w.SAVE)[0] == 0
 
 
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)

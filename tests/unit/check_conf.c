@@ -30,6 +30,7 @@ static unsigned int fail_line;	/* whose writes fail with fail_error */
 static unsigned int fail_next;	/* takes its place after the first failure */
 static unsigned int writes;
 static int fail_error;
+static const char *fail_get;	/* attribute of line 3 that cannot be read */
 static const char *by_hand;	/* speed of line 2, when a write fails */
 
 static char *slot(unsigned int line, const char *attribute)
@@ -47,6 +48,8 @@ int line_value(unsigned int number, const char *attribute, char *value,
 
 	if (!s)
 		return -ENODEV;
+	if (fail_get && number == 3 && !strcmp(attribute, fail_get))
+		return fail_error;
 	snprintf(value, size, "%s", s);
 	return 0;
 }
@@ -475,6 +478,27 @@ START_TEST(test_what_cannot_be_taken_back_is_said)
 }
 END_TEST
 
+START_TEST(test_what_cannot_be_read_is_not_left_out)
+{
+	static const char *const bad[] = { "speed", "exec", "type" };
+	char text[8192];
+	FILE *f;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		f = fmemopen(text, sizeof(text), "w");
+		fail_get = bad[i];
+		fail_error = -EMFILE;
+		ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f),
+				 -EMFILE);
+		/* A kernel that does not have it. */
+		fail_error = -ENODEV;
+		ck_assert_int_eq(conf_print(&conf, &conf_lines_sysfs, 0, f), 0);
+		fclose(f);
+	}
+	fail_get = NULL;
+}
+END_TEST
+
 static int replace(const char *text, struct conf *ret)
 {
 	FILE *f = fmemopen((void *)text, strlen(text), "r");
@@ -838,6 +862,7 @@ static Suite *conf_suite(void)
 	tcase_add_test(t, test_ranges);
 	tcase_add_test(t, test_a_failing_line_takes_back_the_others);
 	tcase_add_test(t, test_what_cannot_be_taken_back_is_said);
+	tcase_add_test(t, test_what_cannot_be_read_is_not_left_out);
 	tcase_add_test(t, test_replace_takes_back_what_it_wrote_only);
 	tcase_add_test(t, test_equal_values_are_not_written);
 	tcase_add_test(t, test_bad_line_numbers);

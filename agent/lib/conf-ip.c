@@ -155,14 +155,13 @@ static int ip_retries(struct cmd_match *match, void *arg)
 	return 0;
 }
 
-/* Version 2 is all there is, so there is nothing to keep. */
+/* Version 2 is all there is; kept, as who configures it looks for it. */
 static int ip_version(struct cmd_match *match, void *arg)
 {
-	(void)arg;
 	if (!match->no && match->args[0].number == 1)
 		return cmd_fail(match, -EOPNOTSUPP,
 				"version 1 of SSH is not secure and not supported");
-	return 0;
+	return conf_keep(match, arg);
 }
 
 const struct cmd conf_ip_commands[] = {

@@ -185,7 +185,11 @@ START_TEST(test_ssh_parameters)
 	refused("ip ssh time-out -1\n", 1, "Invalid input");
 	refused("ip ssh time-out\n", 1, "Incomplete");
 	ck_assert_uint_eq(conf.timeout, 120);
-	ok("ip ssh version 2\nno ip ssh version\n");
+	ok("ip ssh version 2\n");
+	refused("ip ssh version 1\n", 1, "not supported");
+	ck_assert_str_eq(conf_get(&conf, "ip ssh version"), "2");
+	ok("no ip ssh version\n");
+	ck_assert_ptr_null(conf_get(&conf, "ip ssh version"));
 	refused("ip ssh version 1\n", 1, "not supported");
 	refused("ip ssh version 3\n", 1, "<1-2>");
 }

@@ -147,7 +147,8 @@ def ssh_server():
     device.types("ip ssh version 2", "ip ssh time-out 90",
                  "ip ssh authentication-retries 2", "line vty 1 10",
                  "transport input ssh", "end")
-    device.shows("show running-config", "\nip ssh time-out 90\n",
+    device.shows("show running-config", "\nip ssh version 2\n",
+                 "\nip ssh time-out 90\n",
                  "\nip ssh authentication-retries 2\n")
     device.save()
 

@@ -179,8 +179,10 @@ const struct cmd conf_ip_commands[] = {
 	  "Seconds for negotiation and login" },
 	{ "ip ssh version <1-2>", CMD_NO | CMD_NO_SHORT, ip_version,
 	  "Protocol version" },
+	{ "ip ssh source-interface LINE", CMD_NO | CMD_NO_SHORT | CMD_INERT,
+	  conf_keep, "Interface of the address of SSH connections from here" },
 	{ "ip ssh {break-string|bulk-mode|client|dscp|logging|"
-	  "precedence|rekey|source-interface|window-size} [LINE]", CMD_NO,
+	  "precedence|rekey|window-size} [LINE]", CMD_NO,
 	  NULL, "SSH server parameters" },
 	{ .more = conf_ssh_commands }
 };

@@ -161,8 +161,9 @@ const struct cmd conf_line_more_commands[] = {
 	  "Flow control of one direction" },
 	{ "login", CMD_NO, login_of_line, "Enable password checking" },
 	{ "login local", CMD_NO, login_of_line, "Local password checking" },
-	{ "modem {callin|callout|dialin|host|printer|ri-is-cd} [LINE]", CMD_NO,
-	  NULL, "Other uses of modem signals" },
+	{ "modem {answer-timeout|autoconfigure|busyout|callin|callout|cts-alarm|"
+	  "dialin|dtr-delay|host|poll|printer|ri-is-cd|shutdown} [LINE]",
+	  CMD_NO, NULL, "Other uses of modem signals" },
 	{ "password LINE", CMD_NO | CMD_NO_SHORT | CMD_SECRET, login_of_line,
 	  "Set a password" },
 	{ "rotary <1-127> LINE", CMD_NO, NULL, "Queued rotary" },

@@ -296,6 +296,9 @@ const struct cmd conf_ssh_commands[] = {
 	{ "ip ssh server algorithm {encryption|mac|kex|hostkey} LINE",
 	  CMD_NO | CMD_NO_SHORT, algorithm,
 	  "Algorithms in order of preference" },
+	{ "ip ssh server algorithm {authentication|publickey} LINE",
+	  CMD_NO | CMD_NO_SHORT | CMD_INERT, conf_keep,
+	  "Methods to log in, algorithms of users' keys", 5 },
 	{ "ip ssh server {authenticate|certificate|peruser} [LINE]", CMD_NO,
 	  NULL, "SSH server parameters" },
 	{ 0 }

@@ -197,6 +197,7 @@ const struct cmd cli_exec_commands[] = {
 	  "Replace without asking" },
 	{ "copy running-config startup-config", P, copy_running,
 	  "Copy to the startup configuration" },
+	{ "copy running-config LINE", P, NULL, "Copy to somewhere else" },
 	{ "copy LINE", P, NULL, "Copy from one file to another" },
 	{ "crypto LINE", P, NULL, "Encryption related commands" },
 	{ "disconnect ssh <0-4095>", P, disconnect, "Connection to end" },

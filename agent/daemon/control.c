@@ -245,8 +245,12 @@ static void on_client(int fd, uint32_t events, void *arg)
 		}
 		control_run(c, &head, data);
 		explicit_bzero(data, head.size);
-		if (c->fd != fd || c->out_size || is_busy(c))
+		if (c->fd != fd || c->out_size)
 			return;
+		if (is_busy(c)) {	/* what else it sent waits */
+			arm(c);
+			return;
+		}
 	}
 }
 

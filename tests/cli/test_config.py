@@ -357,6 +357,26 @@ def test_who_hangs_up_has_no_more_secrets_to_try(world):
 
 
 @with_world()
+def test_a_level_is_that_of_its_secret(world):
+    """Requests that come while a secret is checked wait, whatever they ask."""
+    world.start()
+    root = world.connect()
+    must(root, "enable secret near")
+    must(root, "enable secret level 5 five")
+
+    def attempt():
+        s = world.connect()
+        send(s, w.ENABLE, b"five\0", 5)
+        send(s, w.ENABLE, b"\0", 15)
+        send(s, w.ENABLE, b"wrong\0", 15)
+        return [answer(s)[0] for _ in range(3)], command(s, "hostname up")[0]
+
+    codes, changed = as_nobody(attempt)
+    assert codes == [0, -errno.EAGAIN, -errno.EACCES], codes
+    assert changed < 0 and "hostname up\n" not in running(root)
+
+
+@with_world()
 def test_wrong_secrets_are_counted_beyond_a_connection(world):
     world.start()
     must(world.connect(), "enable secret near")

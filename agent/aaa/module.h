@@ -10,6 +10,7 @@
  * carries them from one handle to the next.
  */
 #define MODULE_METHOD	"VTYMUX_METHOD"	/* that let the user in */
+#define MODULE_KEY	"key"	/* of ip ssh pubkey-chain, not yet a method */
 #define MODULE_LEVEL	"VTYMUX_PRIV"	/* 0..15 */
 #define MODULE_CLASS	"VTYMUX_CLASS"	/* hexadecimal, RADIUS */
 #define MODULE_TIMEOUT	"VTYMUX_TIMEOUT"	/* seconds */

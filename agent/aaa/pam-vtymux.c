@@ -8,6 +8,9 @@
  *	auth	enable		check the secret of the level in VTYMUX_ENABLE, in
  *				secrets=FILE
  *	auth	mark METHOD	remember the method that let the user in
+ *	account	key		whose key is in the configuration came by "local"
+ *				when users=FILE has him, then not when tally=DIR,
+ *				max-fail=N locks him, else by "system"
  *	account	is METHOD	SUCCESS after that method, else USER_UNKNOWN
  *	account	exec METHOD	privilege: radius (what came with the accept),
  *				local (users=FILE), if-authenticated, none
@@ -145,6 +148,35 @@ static bool came_by(pam_handle_t *h, const char *method)
 	return by && !strcmp(by, method);
 }
 
+/* Whose name the list does not look up in the database is not in it. */
+static int key(pam_handle_t *h, int argc, const char **argv)
+{
+	const char *file = module_arg(argc, argv, "users");
+	const char *tally = module_arg(argc, argv, "tally");
+	long max = module_number(argc, argv, "max-fail", 0);
+	const char *user = module_item(h, PAM_USER);
+	struct user entry = { 0 };
+	int r = -ENOENT;
+
+	if (!came_by(h, MODULE_KEY))
+		return PAM_SUCCESS;
+	if ((file && !tally) || max < 0)
+		return fault(h, "arguments of the module", EINVAL);
+	if (file)
+		r = users_find(file, user, &entry);
+	explicit_bzero(entry.hash, sizeof(entry.hash));
+	if (r == -ENOENT)
+		return module_setenv(h, MODULE_METHOD, "system");
+	if (r)
+		return fault(h, file, -r);
+	if (users_locked(tally, user, &entry, (uint32_t)max)) {
+		pam_syslog(h, LOG_NOTICE, "%s is locked after %ld failures",
+			   user, max);
+		return PAM_PERM_DENIED;
+	}
+	return module_setenv(h, MODULE_METHOD, "local");
+}
+
 /* The level of the `username` entry; who has none may not. */
 static int exec_local(pam_handle_t *h, int argc, const char **argv)
 {
@@ -234,6 +266,8 @@ static int reverse(pam_handle_t *h, int argc, const char **argv)
 int pam_sm_acct_mgmt(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	(void)flags;
+	if (argc > 0 && !strcmp(argv[0], "key"))
+		return key(h, argc, argv);
 	if (argc == 2 && !strcmp(argv[0], "is")) {
 		if (!pam_getenv(h, MODULE_METHOD))
 			return fault(h, MODULE_METHOD, ENOENT);

@@ -125,6 +125,15 @@ static bool is_checked_later(const struct stack *s, size_t i)
 	       s->list->methods[i + 1].kind != AAA_NONE;
 }
 
+/* What "local" and "key" of pam_vtymux.so look at. */
+static void database_module(const struct stack *s, const char *what, char *ret,
+			    size_t size)
+{
+	snprintf(ret, size, "%s/pam_vtymux.so %s users=%s/users tally=%s/tally"
+		 " max-fail=%u", s->paths->modules, what, s->paths->conf,
+		 s->paths->state, s->config->max_fail);
+}
+
 static void add_login(struct stack *s, size_t i)
 {
 	struct line *line;
@@ -133,10 +142,7 @@ static void add_login(struct stack *s, size_t i)
 	case AAA_LOCAL:
 		line = add(s, (int)i);
 		line->unknown_goes_on = is_checked_later(s, i);
-		snprintf(line->module, sizeof(line->module),
-			 "%s/pam_vtymux.so local users=%s/users tally=%s/tally"
-			 " max-fail=%u", s->paths->modules, s->paths->conf,
-			 s->paths->state, s->config->max_fail);
+		database_module(s, "local", line->module, sizeof(line->module));
 		break;
 	case AAA_SYSTEM:
 		line = add_fixed(s, "[success=ignore ignore=ignore default=die]",
@@ -181,10 +187,10 @@ static void add_pads(struct stack *s)
 	}
 }
 
-static bool has_system(const struct stack *s)
+static bool has(const struct stack *s, enum aaa_kind kind)
 {
 	for (size_t i = 0; i < s->list->count; i++)
-		if (s->list->methods[i].kind == AAA_SYSTEM)
+		if (s->list->methods[i].kind == kind)
 			return true;
 	return false;
 }
@@ -194,7 +200,7 @@ static void build_login(struct stack *s)
 	for (size_t i = 0; i < s->list->count; i++)
 		add_login(s, i);
 	add_fixed(s, "[default=die]", "pam_deny.so");
-	if (has_system(s)) {
+	if (has(s, AAA_SYSTEM)) {
 		s->tally = s->count;
 		snprintf(add_fixed(s, "[default=die]", "")->module,
 			 sizeof(s->lines[0].module),
@@ -243,10 +249,19 @@ static void print_line(const struct stack *s, size_t i, FILE *file)
 
 /*
  * Accounts of this machine have an account stage, others have none. In every
- * list: a public key is another way to be one.
+ * list: a public key is another way to be one. It is a user of the database
+ * where a password could be: what a list does not ask has no say.
  */
 static void print_account(const struct stack *s, FILE *file)
 {
+	char module[sizeof(s->lines[0].module)];
+
+	if (has(s, AAA_LOCAL))
+		database_module(s, "key", module, sizeof(module));
+	else
+		snprintf(module, sizeof(module), "%s/pam_vtymux.so key",
+			 s->paths->modules);
+	fprintf(file, "account [success=ignore default=die] %s\n", module);
 	fprintf(file,  "account [success=ignore user_unknown=2 default=die] "
 		"%s/pam_vtymux.so is system\n"
 		"account [success=1 default=die] pam_unix.so\n"

@@ -10,6 +10,7 @@
 
 #include "aaa.h"
 #include "account.h"
+#include "chain.h"
 #include "cleanup.h"
 #include "conf-lines.h"
 #include "conf-policy.h"
@@ -140,6 +141,7 @@ static void mirror(const struct conf *conf)
 	aaa_apply(conf);
 	account_apply(conf);
 	gate_warn(conf);
+	chain_warn(conf);
 	r = save_policy(conf, run_path(path, POLICY_FILE));
 	if (r < 0)
 		log_err("%s: %s: lists of lines may be old ones", path,

@@ -44,7 +44,7 @@ struct conf_rotary {
 struct conf_user {
 	char name[CONF_NAME_MAX + 1];
 	unsigned int privilege;		/* 0..15 */
-	char hash[CONF_HASH_MAX + 1];	/* crypt(5); "": cannot log in */
+	char hash[CONF_HASH_MAX + 1];	/* crypt(5); "": no password */
 };
 
 struct conf_item;	/* conf-item.h */

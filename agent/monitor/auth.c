@@ -22,6 +22,8 @@
 #define FAILURE_GRID	2000	/* ms */
 #define PROMPT_GRID	20	/* ms, hides how a line's login list was found */
 
+#define METHOD_KEY	"key"	/* for pam_vtymux.so to turn into one */
+
 /* In no passwd file: what PAM sees for a name that is not one. */
 #define NOBODY_NAME	":"
 
@@ -204,7 +206,20 @@ static int converse_nobody(struct pam_round *round, void *arg)
 	return round->count ? -ECANCELED : 0;
 }
 
-const char *auth_account(struct monitor *m)
+/* The account stage finds out which method has the user of a key. */
+static const char *judge_account(const struct monitor *m)
+{
+	const char *method = pam_var(&m->vars, "VTYMUX_METHOD");
+
+	/* Services of an older version do not know keys, and admit them. */
+	if (!method || !strcmp(method, METHOD_KEY))
+		return "the login list does not know keys";
+	if (is_reserved(m->target.user) && !authz_is_account(m))
+		return "the name of a system account";
+	return NULL;
+}
+
+const char *auth_account(struct monitor *m, bool configured)
 {
 	struct pam_request req = {
 		.converse = converse_nobody, .is_authenticated = true,
@@ -215,9 +230,9 @@ const char *auth_account(struct monitor *m)
 		return "malformed user name";
 	if (is_root(m->target.user))
 		return "uid 0 is refused in this version";
-	/* The keys are in an account's home. */
-	pam_var_only(&m->vars, "VTYMUX_METHOD", "system");
-	return check(m, &req, &why) ? why : NULL;
+	pam_var_only(&m->vars, "VTYMUX_METHOD",
+		     configured ? METHOD_KEY : "system");
+	return check(m, &req, &why) ? why : judge_account(m);
 }
 
 void auth_send_result(struct monitor *m, enum proto_result result)

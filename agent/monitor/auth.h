@@ -8,6 +8,7 @@
 #ifndef MONITOR_AUTH_H
 #define MONITOR_AUTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto.h"
@@ -22,9 +23,11 @@ int auth_on_abort(struct monitor *m, const union proto_any *msg);
 
 /**
  * auth_account() - what PAM's account stage says of a user whose key is good
+ * @configured: it is the configuration's, and so the user may be one of the
+ * database; in a home it is an account's
  * Return: why he may not log in (static text), or NULL.
  */
-const char *auth_account(struct monitor *m);
+const char *auth_account(struct monitor *m, bool configured);
 
 /* Ends an attempt: @why it failed, or NULL. Logs, counts, delays, answers. */
 void auth_finish(struct monitor *m, const char *why);

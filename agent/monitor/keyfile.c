@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,10 +182,13 @@ static bool configuration_authorizes(const char *user, const struct wanted *w)
 	return any_line(fd, is_configured_line, &c);
 }
 
-bool keyfile_authorizes(const char *user, const uint8_t *key, size_t len)
+enum keyfile_source keyfile_authorizes(const char *user, const uint8_t *key,
+				       size_t len)
 {
 	const struct wanted w = { key, len };
 	bool configured = configuration_authorizes(user, &w);
+	bool home = home_authorizes(user, &w);
 
-	return home_authorizes(user, &w) || configured;
+	return configured ? KEYFILE_CONFIGURED : home ? KEYFILE_HOME :
+		KEYFILE_NONE;
 }

@@ -6,12 +6,17 @@
 #ifndef MONITOR_KEYFILE_H
 #define MONITOR_KEYFILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+enum keyfile_source {
+	KEYFILE_NONE,
+	KEYFILE_HOME,
+	KEYFILE_CONFIGURED,	/* also when it is in the home, too */
+};
+
 /**
- * keyfile_authorizes() - whether a key may log a user in
+ * keyfile_authorizes() - where it stands that a key may log a user in
  * @user: NULL for a name that cannot be anybody's; looks for nobody's keys
  *
  * A file that others than root and the user could have written is not used,
@@ -19,6 +24,7 @@
  * belong to one of the two and be writable for neither group nor others. uid 0
  * has no authorized_keys.
  */
-bool keyfile_authorizes(const char *user, const uint8_t *key, size_t len);
+enum keyfile_source keyfile_authorizes(const char *user, const uint8_t *key,
+				       size_t len);
 
 #endif /* MONITOR_KEYFILE_H */

@@ -35,11 +35,12 @@ static bool is_of_type(const struct proto_pubkey *p)
 	       !p->key[2] && p->key[3] == len && !memcmp(p->key + 4, type, len);
 }
 
-static bool is_authorized(const struct monitor *m, const struct proto_pubkey *p)
+static enum keyfile_source find(const struct monitor *m,
+				const struct proto_pubkey *p)
 {
-	return is_of_type(p) &&
-	       keyfile_authorizes(m->name_ok ? m->target.user : NULL, p->key,
-				  p->key_len);
+	return !is_of_type(p) ? KEYFILE_NONE :
+		keyfile_authorizes(m->name_ok ? m->target.user : NULL, p->key,
+				   p->key_len);
 }
 
 static uint8_t *put_byte(uint8_t *to, uint8_t value)
@@ -80,21 +81,23 @@ static size_t put_signed(const struct monitor *m, const struct proto_pubkey *p,
 /* Return: why the attempt fails, or NULL. */
 static const char *judge(struct monitor *m, const struct proto_pubkey *p)
 {
+	enum keyfile_source source = find(m, p);
 	uint8_t data[SIGNED_MAX];
 	size_t len;
 
-	if (!is_authorized(m, p))
+	if (source == KEYFILE_NONE)
 		return "public key is not authorized";
 	len = put_signed(m, p, data);
 	if (verify_signature(p->alg, p->key, p->key_len, p->sig, p->sig_len,
 			     data, len) < 0)
 		return "bad signature";
-	return auth_account(m);
+	return auth_account(m, source == KEYFILE_CONFIGURED);
 }
 
 static void query(struct monitor *m, const struct proto_pubkey *p)
 {
-	bool yes = m->key_queries++ < QUERIES_MAX && is_authorized(m, p);
+	bool yes = m->key_queries++ < QUERIES_MAX &&
+		find(m, p) != KEYFILE_NONE;
 
 	loop_wait(m, auth_next_on_grid(m->asked, QUERY_GRID));
 	if (m->end != END_NOT)

@@ -8,7 +8,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from bed import (AUTH_ERR, BUILD, MODULES, SUCCESS, Bed, equal, run, tests_of)
+from bed import (AUTH_ERR, BUILD, MODULES, PERM_DENIED, SUCCESS, SYSTEM_ERR, Bed,
+                 equal, run, tests_of)
 from servers import Radius, Tacacs, closed_port
 
 WORKERS = 8
@@ -216,6 +217,40 @@ def test_defaults():
             equal(r.env.get("VTYMUX_PRIV"), level, user)
         equal(bed.login("x", service="reverse-default", stages="acct").acct,
               SUCCESS)
+
+
+def test_keys():
+    """Whose key is in the configuration is in the database where the list asks
+    it, and else an account."""
+    names = ("local", "system", "group radius local", "group radius",
+             "group radius system", "none", "local none", "system local")
+    with Compiled() as bed:
+        bed.compile(USERS + "radius server r\n address ipv4 127.0.0.1\n key k\n"
+                    "aaa local authentication attempts max-fail 3\n" + "".join(
+                        f"aaa authentication login l{i} {name}\n"
+                        for i, name in enumerate(names)))
+        for i, name in enumerate(names):
+            for user, by in (("oper", "local"), ("none-acc", "local"),
+                             ("x-acc", "system"), ("x-unk", None)):
+                if by == "local" and "local" not in name:
+                    by = "system" if user.endswith("-acc") else None
+                r = bed.login(user, service=f"login-l{i}", stages="acct",
+                              env="VTYMUX_METHOD=key")
+                equal((r.acct == SUCCESS, r.env["VTYMUX_METHOD"]),
+                      (bool(by), by or "system"), (name, user))
+            # By another way he is not looked for in the database again.
+            r = bed.login("x-rej", service=f"login-l{i}", stages="acct",
+                          env="VTYMUX_METHOD=radius")
+            equal(r.acct, SUCCESS, name)
+        for n in range(3):
+            bed.login("oper", "wrong", service="login-l0")
+        r = bed.login("oper", service="login-l0", stages="acct",
+                      env="VTYMUX_METHOD=key")
+        equal((r.acct, r.env["VTYMUX_METHOD"]), (PERM_DENIED, "key"))
+        os.unlink(f"{bed.pam}/users")
+        r = bed.login("x-acc", service="login-l0", stages="acct",
+                      env="VTYMUX_METHOD=key")
+        equal(r.acct, SYSTEM_ERR, "without the database")
 
 
 def test_new_model_without_exec_list():

@@ -3,6 +3,7 @@
 """Public keys: which are taken, from where, and that nothing else gets in."""
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,13 @@ if not accounts.private({"known": (4001, HOMES + "/known"),
                          "toor": (0, HOMES + "/toor")}):
     print("skip - keys: needs root and a mount namespace")
     sys.exit(0)
+accounts.append("shadow", ["known:*:19000:0:99999:7:::\n"], 0o640)
 subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "none", HOMES],
                check=True)
 
-from world import BUILD, World, run     # noqa: E402
+from test_aaa import aaa_world                      # noqa: E402
+from test_command_line import CommandLineWorld      # noqa: E402
+from world import World, run, wait_for              # noqa: E402
 
 LIMIT = 0.15    # s between two of them
 ROUNDS, ROUNDS_MAX = 5, 20
@@ -187,6 +191,119 @@ def test_home_of_root_does_not_count():
     with World() as w:
         put_home(public("ed25519") + "\n", "toor", 0)
         denied(login(w, "toor:99", "ed25519"))
+
+
+def chain(*users):
+    """The commands that give them the first key."""
+    return "ip ssh pubkey-chain\n" + "".join(
+        f" username {user}\n  key-string\n   {public('ed25519')}\n  exit\n"
+        for user in users)
+
+
+def test_a_key_of_the_database():
+    """He has what a password gives him, also with an account of that name."""
+    with CommandLineWorld("username bare privilege 7\n" +
+                          chain("op", "eve", "lab", "bare")) as w:
+        for user, level in (("op", 15), ("eve", 1), ("lab", 15), ("bare", 7)):
+            status, out, err = w.ssh(
+                user, "show privilege", methods="publickey", options=(
+                    f"IdentityFile={KEYS}/ed25519", "IdentitiesOnly=yes",
+                    "IdentityAgent=none"))
+            assert (status, out) == (
+                0, b"Current privilege level is %d\n" % level), (out, err)
+            assert re.search(f"{user} logged in from .* by local", w.log())
+        denied(login(w, "op", "other"))
+        assert "neither in the database" not in w.log()
+
+
+def test_a_key_of_nobody_is_warned_of():
+    with CommandLineWorld(chain("stranger", "op", "known", "other")) as w:
+        wait_for(lambda: "neither in the database nor in /etc/passwd: "
+                 "stranger, other\n" in w.log(), what="warning")
+        denied(login(w, "stranger", "ed25519"))
+
+
+USERS = "".join(f"username {user} privilege {level} secret secret\n"
+                for user, level in (("op", 15), ("eve", 1), ("known", 15),
+                                    ("root", 15), ("daemon", 15)))
+LISTS = """aaa new-model
+aaa local authentication attempts max-fail 3
+radius server r
+ address ipv4 127.0.0.1
+ key k
+aaa authentication login default local system
+aaa authentication login CONSOLES group radius
+"""
+
+
+def keys_world(text):
+    """The same key for all; line 1 has a list of its own, and is off."""
+    w = aaa_world(text)
+    w.lines[1].set("transport_input", "none")
+    configure(w, *(f"{user} {public('ed25519')}" for user in (
+        "op", "eve", "known", "root", "daemon", "stranger")))
+    return w
+
+
+def came_by(w, user, method):
+    status, out, err = login(w, user, "ed25519")
+    assert (status, out) == (1, b"") and "% " in err, (status, out, err)
+    assert f"by {method}\n" in w.session().log(), w.session().log()
+
+
+def refused(w, user, why):
+    denied(login(w, user, "ed25519"))
+    assert why in w.session().log(), w.session().log()
+
+
+def test_a_key_counts_where_the_list_asks_the_database():
+    with keys_world(USERS + LISTS) as w:
+        for user in ("op", "eve", "known"):
+            came_by(w, f"{user}:99", "local")
+        # The other list asks a server alone, which knows no keys.
+        for user in ("op", "eve"):
+            refused(w, f"{user}:1", "failed: ")
+        came_by(w, "known:1", "system")
+        refused(w, "root:99", "uid 0")
+        refused(w, "daemon:99", "the name of a system account")
+        refused(w, "stranger:99", "failed: ")
+        w.lines[1].set("login_authentication", "nosuch")
+        came_by(w, "op:1", "local")
+    with keys_world(LISTS) as w:        # an empty database
+        came_by(w, "known:99", "system")
+        refused(w, "op:99", "failed: ")
+
+
+def test_a_key_of_an_account_in_the_database():
+    """What stands in a home is the account's."""
+    with keys_world(USERS + LISTS) as w:
+        put_home(public("rsa") + "\n")
+        status, _, err = login(w, "known:99", "rsa")
+        assert status == 1 and "% Invalid line" in err, err
+        assert "by system\n" in w.session().log(), w.session().log()
+
+
+def test_a_key_of_a_locked_user():
+    with keys_world(USERS + LISTS) as w:
+        with open("/proc/uptime") as f:
+            boot = int(float(f.read().split()[0]))
+        for user in ("op", "eve"):
+            with open(f"{w.directory}/run/aaa/tally/{user}", "w") as f:
+                f.write(f"3 {boot}\n")
+        refused(w, "eve:99", "failed: ")
+        came_by(w, "op:99", "local")    # of level 15
+
+
+def test_a_service_that_knows_no_keys_denies():
+    with keys_world(USERS + LISTS) as w:
+        path = f"{w.directory}/run/pam.d/login-default"
+        with open(path) as f:
+            text = f.read()
+        with open(path, "w") as f:
+            f.write("".join(row for row in text.splitlines(True)
+                            if ".so key" not in row))
+        refused(w, "op:99", "does not know keys")
+        refused(w, "known:99", "does not know keys")
 
 
 def test_a_wrong_key_costs_no_attempt():

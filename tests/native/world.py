@@ -235,6 +235,8 @@ class World:
             with open(f"{self.directory}/run/pam.d/{service}", "w") as f:
                 f.write("auth [success=ok default=die] "
                         f"{BUILD}/test/aaa/pam_vtymux.so mark system\n")
+                f.write("account [success=ignore default=die] "
+                        f"{BUILD}/test/aaa/pam_vtymux.so key\n")
                 for kind in ("auth", "account"):
                     f.write(f"{kind} [success=ok default=die] {module} "
                             f"log={self.pam_log}\n")

@@ -66,15 +66,20 @@ def upgrade():
     wait(lambda: not guest("pgrep -x vtymux-monitor || true"), 60, "no monitor")
 
 
-def login(key, user="lab:9"):
-    """Logs in with a key alone; returns what the server says to line 9."""
+def session(key, user, *command):
+    """Logs in with a key alone; returns the client when it has ended."""
     return subprocess.run(
         ["ssh", "-F", "none", "-p", str(PORT), "-l", user, "-i", key,
          "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
          "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
          "-o", "LogLevel=ERROR", "-o", "PreferredAuthentications=publickey",
-         "127.0.0.1"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=180, check=False).stderr
+         "127.0.0.1", *command], stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=180, check=False)
+
+
+def login(key):
+    """What the server says to line 9 for a key."""
+    return session(key, "lab:9").stderr
 
 
 @test("public keys of the configuration and of an account in a closed home")
@@ -92,6 +97,13 @@ def keys():
                            f"{public}exit\n"):
             assert refusal in login(key), "configured key"
         assert "Permission denied" in login(key), "after"
+        with configuration("username keyed privilege 15\nip ssh pubkey-chain\n"
+                           f"username keyed\nkey-string\n{public}exit\n"):
+            done = session(key, "keyed", "show privilege")
+            equal((done.returncode, done.stdout),
+                  (0, "Current privilege level is 15\n"), done.stderr)
+        done = session(key, "keyed", "show privilege")
+        assert "Permission denied" in done.stderr, done.stderr
         guest("install -d -o lab -g lab -m 700 ~lab ~lab/.ssh; "
               "cat >~lab/.ssh/authorized_keys; "
               "chown lab: ~lab/.ssh/authorized_keys; "

@@ -280,7 +280,7 @@ static bool is_member(const struct groups *groups, const char *name)
 	return false;
 }
 
-void policy_resolve(struct policy *p, const char *user)
+void policy_resolve(struct policy *p, const char *user, bool is_account)
 {
 	struct groups groups = { 0 };
 	const struct policy_rule *last = NULL;	/* many lines, few groups */
@@ -292,7 +292,7 @@ void policy_resolve(struct policy *p, const char *user)
 			r->applies = !strcmp(r->name, user);
 			continue;
 		}
-		if (!groups.ids)
+		if (!groups.ids && is_account)
 			find_groups(user, &groups);
 		r->applies = last && !strcmp(last->name, r->name) ?
 			last->applies : is_member(&groups, r->name);

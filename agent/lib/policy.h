@@ -85,10 +85,11 @@ int policy_load(struct policy *ret, const char *path);
 
 /**
  * policy_resolve() - find the rules that apply to a user
- * Groups are those the system knows of the name, also of a user without an
- * account that is listed in one. A group that does not exist has no members.
+ * @is_account: he logged in as an account of this system. Others are in no
+ * group: an account with their name is somebody else's.
+ * A group that does not exist has no members.
  */
-void policy_resolve(struct policy *policy, const char *user);
+void policy_resolve(struct policy *policy, const char *user, bool is_account);
 
 /* Whether the user of policy_resolve() is admitted by a line's list. */
 bool policy_admits(const struct policy *policy, unsigned int line,

@@ -251,7 +251,7 @@ bool admit_claim(struct monitor *m, enum proto_open_kind kind)
 	bool claimed;
 
 	load_policy(&policy);
-	policy_resolve(&policy, m->target.user);
+	policy_resolve(&policy, m->target.user, m->is_account);
 	claimed = claim_target(m, &policy, kind);
 	if (claimed)
 		m->settings = policy_get(&policy, m->line);

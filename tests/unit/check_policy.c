@@ -64,7 +64,7 @@ START_TEST(test_lists)
 	ck_assert_uint_eq(policy.rule_count, 4);
 	ck_assert_uint_eq(policy.rules[0].line, 2);
 
-	policy_resolve(&policy, "eve");
+	policy_resolve(&policy, "eve", true);
 	ck_assert(policy_admits(&policy, 1, POLICY_ALLOW));
 	ck_assert(!policy_admits(&policy, 1, POLICY_WATCH));
 	ck_assert(!policy_admits(&policy, 2, POLICY_ALLOW));
@@ -72,7 +72,7 @@ START_TEST(test_lists)
 	ck_assert(policy_admits(&policy, 3, POLICY_WATCH));
 
 	for (int i = 0; i < 2; i++) {
-		policy_resolve(&policy, i ? "ann" : "bob");
+		policy_resolve(&policy, i ? "ann" : "bob", true);
 		ck_assert(policy_admits(&policy, 2, POLICY_ALLOW));
 		ck_assert(!policy_admits(&policy, 2, POLICY_WATCH));
 		ck_assert(!policy_admits(&policy, 3, POLICY_ALLOW));
@@ -86,11 +86,28 @@ START_TEST(test_groups_are_told_apart)
 	add(2, POLICY_ALLOW, POLICY_GROUP, "ops");
 	add(3, POLICY_ALLOW, POLICY_GROUP, "ops");
 	add(4, POLICY_ALLOW, POLICY_USER, "ops");
-	policy_resolve(&policy, "ann");
+	policy_resolve(&policy, "ann", true);
 	ck_assert(!policy_admits(&policy, 1, POLICY_ALLOW));
 	ck_assert(policy_admits(&policy, 2, POLICY_ALLOW));
 	ck_assert(policy_admits(&policy, 3, POLICY_ALLOW));
 	ck_assert(!policy_admits(&policy, 4, POLICY_ALLOW));
+}
+END_TEST
+
+/* A server's ann is not the account's, even after the account was asked for. */
+START_TEST(test_who_has_no_account_is_in_no_group)
+{
+	add(1, POLICY_ALLOW, POLICY_GROUP, "ops");
+	add(1, POLICY_WATCH, POLICY_GROUP, "ops");
+	add(2, POLICY_ALLOW, POLICY_GROUP, "ops");
+	add(2, POLICY_ALLOW, POLICY_USER, "ann");
+	for (int i = 0; i < 2; i++) {
+		policy_resolve(&policy, "ann", !i);
+		ck_assert(policy_admits(&policy, 1, POLICY_ALLOW) == !i);
+		ck_assert(policy_admits(&policy, 1, POLICY_WATCH) == !i);
+		ck_assert(policy_admits(&policy, 2, POLICY_ALLOW));
+		ck_assert(policy_admits(&policy, 3, POLICY_ALLOW));
+	}
 }
 END_TEST
 
@@ -194,6 +211,7 @@ static Suite *policy_suite(void)
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, test_lists);
 	tcase_add_test(t, test_groups_are_told_apart);
+	tcase_add_test(t, test_who_has_no_account_is_in_no_group);
 	tcase_add_test(t, test_settings);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_file);

@@ -1,13 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The clients that users have, each with its own ways: OpenSSH, Dropbear's
-dbclient, PuTTY's plink, paramiko."""
+dbclient, PuTTY's plink, paramiko.
+
+Breaks are not here: dbclient has no way to send one, nor has plink outside its
+window; those of OpenSSH and of the request itself are in
+tests/session/test_channel.py."""
 import os
 import shutil
 import subprocess
 import sys
 
 import paramiko
+import pexpect
 
 from world import KEYS, World, run, wait_for
 
@@ -35,19 +40,20 @@ class Process:
         return self.process.returncode, out, err.decode()
 
 
-def openssh(world, user, password, host):
-    client = world.client(user, password=password, host=host)
+def openssh(world, user, password, host, *command):
+    client = world.client(user, *command, password=password, host=host)
     client.receive = client.process.stdout.read
     client.end = client.finish
     return client
 
 
-def dbclient(world, user, password, host):
+def dbclient(world, user, password, host, *command):
     return Process(world, ["dbclient", "-y", "-y", "-T", "-p", str(world.port),
-                           "-l", user, host], {"DROPBEAR_PASSWORD": password})
+                           "-l", user, host, *command],
+                   {"DROPBEAR_PASSWORD": password})
 
 
-def plink(world, user, password, host):
+def plink_arguments(world, user, password):
     arguments = ["plink", "-ssh", "-batch", "-no-antispoof", "-P",
                  str(world.port), "-l", user, "-pw", password]
     for kind in ("ed25519", "ecdsa", "rsa"):
@@ -55,11 +61,16 @@ def plink(world, user, password, host):
                                input=world.public[kind], text=True,
                                capture_output=True).stdout
         arguments += ["-hostkey", shown.split()[1]]
-    return Process(world, arguments + [host])
+    return arguments
+
+
+def plink(world, user, password, host, *command):
+    return Process(world, plink_arguments(world, user, password) +
+                   [host, *command])
 
 
 class Paramiko:
-    def __init__(self, world, user, password, host):
+    def __init__(self, world, user, password, host, *command):
         family = "::1" if ":" in host else "127.0.0.1"
         self.transport = paramiko.Transport((family, world.port))
         self.error, self.channel = "", None
@@ -71,6 +82,9 @@ class Paramiko:
             return
         self.channel = self.transport.open_session(timeout=30)
         self.channel.settimeout(30)
+        if command:
+            self.channel.exec_command(*command)
+            return
         self.channel.get_pty()
         self.channel.invoke_shell()
 
@@ -219,6 +233,76 @@ def test_taken_over():
         close(thief)
         free(w.lines[1])
     each(one)
+
+
+def test_command():
+    def one(w, name):
+        status, out, err = CLIENTS[name](
+            w, "good", "secret", "127.0.0.1",
+            "echo out; echo err >&2; exit 7").end()
+        assert (status, out) == (7, b"out\n"), (status, out, err)
+        assert err.replace("\r", "").endswith("err\n"), err
+    each(one)
+
+
+def terminal(w, name):
+    """An EXEC session of a client that has a terminal of 33 lines."""
+    arguments = {
+        "openssh": ["ssh", "-F", "none", "-p", str(w.port), "-l", "good",
+                    "-o", f"UserKnownHostsFile={w.known_hosts}",
+                    "-o", "HostKeyAlias=vtymux", "-o", "LogLevel=ERROR",
+                    "-o", "PreferredAuthentications=password", "127.0.0.1"],
+        "dbclient": ["dbclient", "-y", "-y", "-p", str(w.port), "-l", "good",
+                     "127.0.0.1"],
+        "plink": plink_arguments(w, "good", "secret") + ["127.0.0.1"],
+    }[name]
+    environment = dict(os.environ, DROPBEAR_PASSWORD="secret", TERM="xterm")
+    environment.pop("SSH_ASKPASS", None)
+    child = pexpect.spawn(arguments[0], arguments[1:], env=environment,
+                          timeout=60, dimensions=(33, 77))
+    w.clients.append(Spawned(child))
+    if name == "openssh":
+        child.expect("password: ")
+        child.sendline("secret")
+    return child
+
+
+class Spawned:
+    """For World.clients."""
+
+    def __init__(self, child):
+        self.process = self
+        self.child = child
+
+    def poll(self):
+        return None if self.child.isalive() else 0
+
+    def kill(self):
+        self.child.close(force=True)
+
+    def wait(self):
+        pass
+
+
+def has_size(child, size):
+    """A request for a new size may be on its way behind what is typed."""
+    child.sendline("echo size $(stty size) end")
+    child.expect(r"size (\d+ \d+) end")
+    return child.match[1].decode() == size
+
+
+def test_window_change():
+    with client_world() as w:
+        for name in ("openssh", "dbclient", "plink"):
+            child = terminal(w, name)
+            for rows, columns in ((33, 77), (50, 101), (20, 60)):
+                child.setwinsize(rows, columns)
+                wait_for(lambda: has_size(child, f"{rows} {columns}"), 30,
+                         f"{rows} {columns} with {name}")
+            child.sendline("exit 5")
+            child.expect(pexpect.EOF)
+            child.close()
+            assert child.exitstatus == 5, (name, child.exitstatus)
 
 
 def test_wrong_line():

@@ -110,7 +110,9 @@ check-native: $(NATIVE_TESTS)
 	$(Q)tests/native/run $(O)
 
 LONG_RUNS += 3600:kills="env O=$(abspath $(O)) KILLS=200 \
-	tests/native/test_kills.py"
+	tests/native/test_kills.py" \
+	3600:truncation="env O=$(abspath $(O)) EXEC_RUNS=150 \
+	tests/native/test_exec.py output_is_never_truncated"
 
 .PHONY: check-native
 

@@ -136,6 +136,22 @@ def command():
     nothing_left()
 
 
+@test("sudo works in a session, and limits of limits.conf hold")
+def account():
+    status, out, err = run("sudo -n id -u")
+    equal((status, out), (0, b"0\n"), err)
+    limits = "/etc/security/limits.d/vm.conf"
+    guest(f"echo 'lab hard core 12345' >{limits}")
+    try:
+        for tty in ("-tt", "-T"):
+            status, out, err = run("ulimit -Hc", options=[tty])
+            equal((status, out.strip()), (0, b"12345"), err)
+    finally:
+        guest(f"rm {limits}")
+    assert run("ulimit -Hc")[1].strip() != b"12345"
+    nothing_left()
+
+
 @test("dbclient and plink: command, status, wrong password")
 def clients():
     with tempfile.TemporaryDirectory() as home:

@@ -313,13 +313,13 @@ static void print_header(unsigned int first, unsigned int last,
  * Lines in a row with the same commands share a block; but bindings are only
  * for single lines, even where two are the same.
  */
-int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
-		     unsigned int flags, unsigned int first, unsigned int last,
-		     FILE *file)
+static int print_lines(const struct conf *conf, const struct conf_lines *lines,
+		       unsigned int flags, unsigned int first,
+		       unsigned int last, unsigned int tty, FILE *file)
 {
-	unsigned int tty = 0, begin = first, end;
+	unsigned int begin = first;
 	char *block = NULL, *next;
-	int r = lines ? conf_lines_count(lines, &tty, &end) : 0;
+	int r = 0;
 
 	for (unsigned int n = first; r == 0 && n <= last; n++) {
 		r = block_of(conf, lines, n, flags, &next);
@@ -348,6 +348,17 @@ int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
 	if (r < 0)
 		return r;
 	return ferror(file) ? -EIO : 0;
+}
+
+int conf_print_lines(const struct conf *conf, const struct conf_lines *lines,
+		     unsigned int flags, unsigned int first, unsigned int last,
+		     FILE *file)
+{
+	unsigned int tty = 0, end;
+	int r = lines ? conf_lines_count(lines, &tty, &end) : 0;
+
+	return r < 0 ? r : print_lines(conf, lines, flags, first, last, tty,
+				       file);
 }
 
 /* What the daemon keeps of lines, one block each. */
@@ -384,7 +395,7 @@ int conf_print(const struct conf *conf, const struct conf_lines *lines,
 		fprintf(file, "!\n");
 		r = conf_lines_count(lines, &tty, &last);
 		if (r == 0)
-			r = conf_print_lines(conf, lines, flags, 0, last, file);
+			r = print_lines(conf, lines, flags, 0, last, tty, file);
 	} else {
 		r = print_kept_lines(conf, file);
 	}

@@ -178,7 +178,6 @@ void loop_step(struct monitor *m, int64_t until)
 {
 	unsigned int events = end - at >= 3 ? at[1] : 0;
 
-	(void)until;
 	now += events & 128 ? 10000 : 20;
 	if (m->deadline && now >= m->deadline) {
 		monitor_end(m, END_TIMEOUT);
@@ -193,7 +192,8 @@ void loop_step(struct monitor *m, int64_t until)
 	limits_check(m);
 	if (events & 32)
 		clear(m);
-	if (m->end == END_NOT && (m->state != STATE_BUSY || events & 4))
+	/* Who waits for a program need not hear the peer. */
+	if (m->end == END_NOT && (!until || m->state != STATE_BUSY || events & 4))
 		session_receive(m);
 }
 

@@ -125,15 +125,18 @@ static int terminal_monitor(struct cmd_match *match, void *arg)
 
 #define P	CMD_PRIVILEGED
 
+/* There is "undebug" to offer. */
+#define NO	(P | CMD_NO | CMD_NO_UNSAID)
+
 const struct cmd cli_debug_commands[] = {
-	{ "debug all", P | CMD_NO, debug_all, "Enable all debugging" },
-	{ "debug ip ssh", P | CMD_NO, debug_one,
+	{ "debug all", NO, debug_all, "Enable all debugging" },
+	{ "debug ip ssh", NO, debug_one,
 	  "Incoming ssh debugging" },
-	{ "debug ip scp", P | CMD_NO, debug_one,
+	{ "debug ip scp", NO, debug_one,
 	  "Incoming SCP debugging" },
-	{ "debug ip ssh client", P | CMD_NO, NULL,
+	{ "debug ip ssh client", NO, NULL,
 	  "Outgoing ssh debugging" },
-	{ "debug LINE", P | CMD_NO, NULL, "Debugging functions" },
+	{ "debug LINE", NO, NULL, "Debugging functions" },
 	{ "undebug all", P, debug_all, "Disable all debugging" },
 	{ "undebug ip ssh", P, debug_one, "Incoming ssh debugging" },
 	{ "undebug ip scp", P, debug_one, "Incoming SCP debugging" },

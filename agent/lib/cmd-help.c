@@ -29,6 +29,7 @@ static const struct {
 	{ "disconnect", "Disconnect an existing network connection" },
 	{ "enable", "Modify enable password parameters" },
 	{ "file", "Adjust file system parameters" },
+	{ "generate", "Generate new keys" },
 	{ "group", "Groups of servers" },
 	{ "history", "History of the line" },
 	{ "ip", "Global IP configuration subcommands" },
@@ -135,7 +136,7 @@ static void propose_row(struct candidates *c, const struct cmd_walk *w, size_t i
 			row->help : NULL, row->help);
 }
 
-/* "no" and "default" go before whatever has a no form. */
+/* "no" and "default" go before whatever has a no form and says so. */
 static void propose_prefixes(struct candidates *c, const struct cmd_walk *w,
 			     const char *partial)
 {
@@ -143,7 +144,7 @@ static void propose_prefixes(struct candidates *c, const struct cmd_walk *w,
 	bool any = false;
 
 	for (size_t i = 0; i < w->rows; i++)
-		any |= (w->row[i]->flags & CMD_NO) != 0;
+		any |= (w->row[i]->flags & (CMD_NO | CMD_NO_UNSAID)) == CMD_NO;
 	for (size_t i = 0; any && i < 2; i++)
 		if (!strncasecmp(words[i], partial, strlen(partial)))
 			propose(c, words[i], strlen(words[i]), i ?

@@ -44,6 +44,7 @@ enum cmd_flags {
 	CMD_ORDERED	= 1U << 7,	/* kept in the order given */
 	CMD_LINES	= 1U << 8,	/* lines follow, up to cmd_ends_lines() */
 	CMD_APART	= 1U << 9,	/* no row of the same key replaces it */
+	CMD_NO_UNSAID	= 1U << 10,	/* CMD_NO, which help does not offer */
 };
 
 struct cmd_match;

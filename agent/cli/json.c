@@ -3,18 +3,59 @@
 
 #include <string.h>
 
+/*
+ * How many bytes of @text are one character of UTF-8 (RFC 3629, section 4)
+ * beyond ASCII and its control characters. 0: it is none.
+ */
+static size_t wide(const unsigned char *text, size_t len)
+{
+	static const struct {
+		unsigned char first, last;	/* of the first byte */
+		unsigned char low, high;	/* of the second */
+		size_t size;
+	} forms[] = {
+		{ 0xc2, 0xc2, 0xa0, 0xbf, 2 },	/* from U+00A0, see below */
+		{ 0xc3, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i = 0;
+
+	while (i < sizeof(forms) / sizeof(forms[0]) && text[0] > forms[i].last)
+		i++;
+	if (i == sizeof(forms) / sizeof(forms[0]) || text[0] < forms[i].first ||
+	    len < forms[i].size || text[1] < forms[i].low ||
+	    text[1] > forms[i].high)
+		return 0;
+	for (size_t k = 2; k < forms[i].size; k++)
+		if ((text[k] & 0xc0) != 0x80)
+			return 0;
+	return forms[i].size;
+}
+
 static void quote(struct json *j, const char *text, size_t len)
 {
+	const unsigned char *bytes = (const unsigned char *)text;
+
 	fputc('"', j->file);
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+		unsigned char c = bytes[i];
+		size_t n = wide(bytes + i, len - i);
 
-		if (c == '"' || c == '\\')
+		if (n) {
+			fwrite(bytes + i, 1, n, j->file);
+			i += n - 1;
+		} else if (c == 0xc2 && len - i > 1 &&
+			   (bytes[i + 1] & 0xe0) == 0x80) {	/* a control */
+			fprintf(j->file, "\\u%04x", bytes[++i]);
+		} else if (c == '"' || c == '\\') {
 			fprintf(j->file, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
+		} else if (c < 0x20 || c >= 0x7f) {
 			fprintf(j->file, "\\u%04x", c);
-		else
+		} else {
 			fputc(c, j->file);
+		}
 	}
 	fputc('"', j->file);
 }

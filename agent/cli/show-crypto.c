@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "json.h"
 #include "path.h"
+#include "pubkey.h"
 #include "show-crypto.h"
 
 #define LINE_WIDTH	72	/* of key data; SSH's own format has 80 */
@@ -107,6 +108,52 @@ int show_crypto_keys(struct cmd_match *match, void *arg)
 	return 0;
 }
 
+static size_t be32(const uint8_t *p)
+{
+	return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+	       p[3];
+}
+
+/* Bits of the modulus: string "ssh-rsa", mpint e, mpint n (RFC 4253, 6.6). */
+static unsigned int modulus_bits(const struct pubkey *blob)
+{
+	size_t at = 0, n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		at += n;
+		if (blob->len - at < 4)
+			return 0;
+		n = be32(blob->blob + at);
+		at += 4;
+		if (n > blob->len - at)
+			return 0;
+	}
+	while (n && !blob->blob[at]) {
+		at++;
+		n--;
+	}
+	return n ? (unsigned int)n * 8 - (unsigned int)
+		__builtin_clz(blob->blob[at]) + 24 : 0;
+}
+
+/* 0 when the file has no such key in it. */
+static unsigned int key_bits(const struct key *key)
+{
+	static const char curve[] = "ecdsa-sha2-nistp";
+	char text[sizeof(key->type) + sizeof(key->data) + 1];
+	struct pubkey blob;
+
+	snprintf(text, sizeof(text), "%s %s", key->type, key->data);
+	if (pubkey_parse(text, &blob) < 0)
+		return 0;
+	if (!strcmp(key->type, "ssh-rsa"))
+		return modulus_bits(&blob);
+	if (!strncmp(key->type, curve, sizeof(curve) - 1))
+		return (unsigned int)strtoul(key->type + sizeof(curve) - 1,
+					     NULL, 10);
+	return 256;	/* Ed25519 */
+}
+
 void show_crypto_ssh(FILE *out)
 {
 	struct key key;
@@ -116,6 +163,8 @@ void show_crypto_ssh(FILE *out)
 			continue;
 		fprintf(out, "IOS Keys in SECSH format(%s, base64 encoded): %s\n",
 			key.type, *key.name ? key.name : "NONE");
+		fprintf(out, "%s : %u bits\n", i ? "Key Size" : "Modulus Size",
+			key_bits(&key));
 		fprintf(out, "%s ", key.type);
 		print_data(out, "", key.data, 80);
 	}

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "line.h"
 #include "path.h"
+#include "proto.h"
 #include "show-crypto.h"
 
 #define SESSIONS_MAX	1024
@@ -218,13 +219,39 @@ static void print_session(FILE *out, const struct ctl_session *s)
 			s->user);
 }
 
+static void take_ssh(const char *data, size_t size, void *arg)
+{
+	if (size == sizeof(struct ctl_ssh))
+		memcpy(arg, data, size);
+}
+
+static int get_ssh(struct cli *cli, struct ctl_ssh *ssh,
+		   struct cmd_match *match)
+{
+	struct ctl_result result;
+
+	*ssh = (struct ctl_ssh){ 0 };
+	return cli_ask(cli, CTL_SSH, 0, NULL, 0, take_ssh, ssh, match, &result);
+}
+
+/* The words for no session depend on whether there could be one. */
+static void print_no_sessions(FILE *out, bool enabled)
+{
+	fprintf(out, enabled ? "%%No SSHv2 server connections running.\n"
+		"%%No SSHv1 server connections running.\n" :
+		"%%No SSH server connections running.\n");
+}
+
 int show_ssh(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
 	struct json j = { .file = cli->out };
+	struct ctl_ssh ssh;
 	struct sessions s;
-	int r = get_sessions(cli, &s, match);
+	int r = get_ssh(cli, &ssh, match);
 
+	if (r == 0)
+		r = get_sessions(cli, &s, match);
 	if (r < 0)
 		return r;
 	if (cli->json) {
@@ -239,17 +266,10 @@ int show_ssh(struct cmd_match *match, void *arg)
 			print_session(cli->out, &s.all[i]);
 		fprintf(cli->out, "%%No SSHv1 server connections running.\n");
 	} else {
-		fprintf(cli->out, "%%No SSHv2 server connections running.\n"
-			"%%No SSHv1 server connections running.\n");
+		print_no_sessions(cli->out, ssh.enabled);
 	}
 	free(s.all);
 	return 0;
-}
-
-static void take_ssh(const char *data, size_t size, void *arg)
-{
-	if (size == sizeof(struct ctl_ssh))
-		memcpy(arg, data, size);
 }
 
 static const char *const algorithm_titles[ALGO_CLASSES] = {
@@ -279,6 +299,18 @@ static void algorithms(const struct conf *conf, enum algo_class class,
 	}
 }
 
+/* What keys of users may sign with. */
+static void print_public_key_algorithms(FILE *out)
+{
+	const char *name;
+
+	fprintf(out, "Authentication Publickey Algorithms:");
+	for (unsigned int i = PROTO_PUB_NONE + 1;
+	     (name = proto_pubalg_name(i)); i++)
+		fprintf(out, "%s%s", i > PROTO_PUB_NONE + 1 ? "," : "", name);
+	fputc('\n', out);
+}
+
 static void print_ip_ssh(FILE *out, const struct ctl_ssh *ssh,
 			 const struct conf *conf)
 {
@@ -286,20 +318,18 @@ static void print_ip_ssh(FILE *out, const struct ctl_ssh *ssh,
 
 	if (!ssh->enabled) {
 		fprintf(out, "%%SSH has not been enabled\n");
-	} else {
-		fprintf(out, "SSH Enabled - version 2.0\n"
-			"Authentication methods:publickey,keyboard-interactive,password\n");
-		for (size_t i = 0; i < ALGO_CLASSES; i++) {
-			algorithms(conf, algorithm_order[i], text,
-				   sizeof(text));
-			fprintf(out, "%s Algorithms:%s\n",
-				algorithm_titles[algorithm_order[i]], text);
-		}
+		return;
+	}
+	fprintf(out, "SSH Enabled - version 2.0\n"
+		"Authentication methods:publickey,keyboard-interactive,password\n");
+	print_public_key_algorithms(out);
+	for (size_t i = 0; i < ALGO_CLASSES; i++) {
+		algorithms(conf, algorithm_order[i], text, sizeof(text));
+		fprintf(out, "%s Algorithms:%s\n",
+			algorithm_titles[algorithm_order[i]], text);
 	}
 	fprintf(out, "Authentication timeout: %u secs; Authentication retries: %u\n",
 		ssh->timeout, ssh->retries);
-	if (!ssh->enabled)
-		return;
 	fprintf(out, "Minimum expected Diffie Hellman key size : %u bits\n",
 		conf->ssh.dh_min);
 	show_crypto_ssh(out);
@@ -328,11 +358,9 @@ int show_ip_ssh(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
 	struct json j = { .file = cli->out };
-	struct ctl_ssh ssh = { 0 };
-	struct ctl_result result;
+	struct ctl_ssh ssh;
 	struct conf conf;
-	int r = cli_ask(cli, CTL_SSH, 0, NULL, 0, take_ssh, &ssh, match,
-			&result);
+	int r = get_ssh(cli, &ssh, match);
 
 	if (r < 0)
 		return r;

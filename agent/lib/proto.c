@@ -207,3 +207,17 @@ bool proto_open_valid(const struct proto_open *open)
 			return false;
 	return true;
 }
+
+const char *proto_pubalg_name(unsigned int alg)
+{
+	static const char *const names[__PROTO_PUB_LAST] = {
+		[PROTO_PUB_ED25519] = "ssh-ed25519",
+		[PROTO_PUB_ECDSA_256] = "ecdsa-sha2-nistp256",
+		[PROTO_PUB_ECDSA_384] = "ecdsa-sha2-nistp384",
+		[PROTO_PUB_ECDSA_521] = "ecdsa-sha2-nistp521",
+		[PROTO_PUB_RSA_SHA256] = "rsa-sha2-256",
+		[PROTO_PUB_RSA_SHA512] = "rsa-sha2-512",
+	};
+
+	return alg < __PROTO_PUB_LAST ? names[alg] : NULL;
+}

@@ -431,4 +431,7 @@ bool proto_open_valid(const struct proto_open *open);
 /* Whether all strings have an end and are printable ASCII. */
 bool proto_algorithms_valid(const struct proto_algorithms *a);
 
+/* The name of an enum proto_pubalg, RFC 8332 and RFC 5656; NULL of no other. */
+const char *proto_pubalg_name(unsigned int alg);
+
 #endif /* AGENT_PROTO_H */

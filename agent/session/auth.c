@@ -230,16 +230,6 @@ static bool is(const char *s, unsigned int len, const char *what)
 	return len == strlen(what) && memcmp(s, what, len) == 0;
 }
 
-/* Names of enum proto_pubalg, RFC 8332 and RFC 5656. */
-static const char *const pubalgs[__PROTO_PUB_LAST] = {
-	[PROTO_PUB_ED25519] = "ssh-ed25519",
-	[PROTO_PUB_ECDSA_256] = "ecdsa-sha2-nistp256",
-	[PROTO_PUB_ECDSA_384] = "ecdsa-sha2-nistp384",
-	[PROTO_PUB_ECDSA_521] = "ecdsa-sha2-nistp521",
-	[PROTO_PUB_RSA_SHA256] = "rsa-sha2-256",
-	[PROTO_PUB_RSA_SHA512] = "rsa-sha2-512",
-};
-
 void vh_put_sigalgs(buffer *out)
 {
 	char list[256] = "";
@@ -248,7 +238,7 @@ void vh_put_sigalgs(buffer *out)
 	for (i = PROTO_PUB_NONE + 1; i < __PROTO_PUB_LAST; i++) {
 		if (*list)
 			strcat(list, ",");
-		strcat(list, pubalgs[i]);
+		strcat(list, proto_pubalg_name((unsigned int)i));
 	}
 	buf_putstring(out, list, strlen(list));
 }
@@ -261,7 +251,7 @@ static enum proto_pubalg get_pubalg(void)
 	int i;
 
 	for (i = PROTO_PUB_NONE + 1; i < __PROTO_PUB_LAST; i++)
-		if (is(name, len, pubalgs[i]))
+		if (is(name, len, proto_pubalg_name(i)))
 			alg = i;
 	m_free(name);
 	return alg;
@@ -282,7 +272,7 @@ static uint32_t get_blob(uint8_t *to, size_t room)
 
 static void send_pk_ok(const struct proto_pubkey *q)
 {
-	const char *alg = pubalgs[q->alg];
+	const char *alg = proto_pubalg_name(q->alg);
 
 	CHECKCLEARTOWRITE();
 	buf_putbyte(ses.writepayload, SSH_MSG_USERAUTH_PK_OK);

@@ -252,32 +252,68 @@ int show_line(struct cmd_match *match, void *arg)
 	return r < 0 ? no_lines(match, r) : 0;
 }
 
-static void print_timeout(FILE *out, unsigned int line, const char *attribute)
+/* Seconds, as IOS writes them. */
+static void print_span(FILE *out, unsigned long n, const char *none, int width)
 {
-	unsigned long n = strtoul(value(line, attribute, "0"), NULL, 10);
 	char text[32];
 
 	if (n)
 		snprintf(text, sizeof(text), "%02lu:%02lu:%02lu", n / 3600,
 			 n / 60 % 60, n % 60);
 	else
-		strcpy(text, "never");
-	fprintf(out, "%-14s", text);
+		snprintf(text, sizeof(text), "%s", none);
+	fprintf(out, "%-*s", width, text);
 }
 
-static void print_timeouts(FILE *out, unsigned int line)
+static unsigned long seconds(unsigned int line, const char *attribute)
+{
+	return strtoul(value(line, attribute, "0"), NULL, 10);
+}
+
+/* A number that is kept for a line, else IOS's. */
+static unsigned int kept(const struct conf *conf, unsigned int line,
+			 const char *key, unsigned int fallback)
+{
+	const char *text = conf_get_line(conf, line, key);
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : fallback;
+}
+
+static void print_timeouts(FILE *out, const struct conf *conf,
+			   unsigned int line)
 {
 	fprintf(out, "Timeouts:      Idle EXEC    Idle Session   "
 		"Modem Answer  Session   Dispatch\n               ");
-	print_timeout(out, line, "exec_timeout");
-	print_timeout(out, line, "session_timeout");
-	fprintf(out, "               none     not set\n"
+	print_span(out, seconds(line, "exec_timeout"), "never", 14);
+	print_span(out, seconds(line, "session_timeout"), "never", 14);
+	fprintf(out, "%15s", "");
+	print_span(out, seconds(line, "absolute_timeout"), "none", 9);
+	fprintf(out, "not set\n"
 		"                            Idle Session Disconnect Warning\n"
 		"                              never \n"
 		"                            Login-sequence User Response\n"
-		"                             00:00:30\n"
+		"                             ");
+	print_span(out, kept(conf, line, "timeout login response", 30), "", 0);
+	fprintf(out, "\n"
 		"                            Autoselect Initial Wait\n"
 		"                              not set \n");
+}
+
+static const char *transports(const char *list)
+{
+	return strcmp(list, "all") ? list : "ssh telnet";
+}
+
+/* Of the line; of the terminal that asks, what it has now. */
+static void take_screen(const struct cli *cli, const struct conf *conf,
+			unsigned int line, unsigned int screen[3])
+{
+	bool mine = line == cli->who.line;
+
+	screen[0] = mine ? cli->length : kept(conf, line, "length", 24);
+	screen[1] = mine ? cli->width : kept(conf, line, "width", 80);
+	screen[2] = mine ? cli->history_size :
+		kept(conf, line, "history size", 20);
 }
 
 /* The body that "show line N" and "show terminal" share. */
@@ -285,13 +321,14 @@ static void print_body(struct cli *cli, const struct conf *conf,
 		       const struct line *l)
 {
 	FILE *out = cli->out;
-	const char *transport;
+	unsigned int screen[3];
 
+	take_screen(cli, conf, l->number, screen);
 	fprintf(out, "Line %u, Location: \"%s\", Type: \"%s\"\n", l->number,
 		conf_get_line(conf, l->number, "location") ?: "",
 		l->number ? "" : "dumb");
-	fprintf(out, "Length: %u lines, Width: %u columns\n", cli->length,
-		cli->width);
+	fprintf(out, "Length: %u lines, Width: %u columns\n", screen[0],
+		screen[1]);
 	fprintf(out, "Baud rate (TX/RX) is %s/", value(l->number, "speed", "9600"));
 	fprintf(out, "%s, ", value(l->number, "speed", "9600"));
 	fprintf(out, "%s parity, ",
@@ -306,18 +343,19 @@ static void print_body(struct cli *cli, const struct conf *conf,
 		l->state == VTYMUX_STATE_UNBOUND ? "Idle" : "Ready");
 	fprintf(out, "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation\n"
 		"                ^^x    none   -     -       none         \n");
-	print_timeouts(out, l->number);
+	print_timeouts(out, conf, l->number);
 	fprintf(out, "Modem type is unknown.\nSession limit is not set.\n"
 		"Time since activation: never\nEditing is enabled.\n"
 		"History is enabled, history size is %u.\n"
 		"DNS resolution in show commands is enabled\n"
-		"Full user help is disabled\n", cli->history_size);
-	transport = value(l->number, "transport_input", "none");
+		"Full user help is disabled\n", screen[2]);
 	fprintf(out, "Allowed input transports are %s.\n",
-		strcmp(transport, "all") ? transport : "ssh telnet");
-	fprintf(out, "Allowed output transports are none.\n"
-		"Preferred transport is none.\n"
-		"No output characters are padded\n"
+		transports(value(l->number, "transport_input", "none")));
+	fprintf(out, "Allowed output transports are %s.\n", transports(
+		conf_get_line(conf, l->number, "transport output") ?: "none"));
+	fprintf(out, "Preferred transport is %s.\n",
+		conf_get_line(conf, l->number, "transport preferred") ?: "none");
+	fprintf(out, "No output characters are padded\n"
 		"No special data dispatching characters\n");
 }
 
@@ -334,7 +372,6 @@ int show_line_one(struct cmd_match *match, void *arg)
 	cli_conf(cli, &g.conf);
 	if (cli->json) {
 		json_line(&g, &line);
-		fputc('\n', cli->out);
 	} else {
 		fprintf(cli->out, HEADER);
 		if (n)

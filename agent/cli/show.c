@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "json.h"
+#include "redact.h"
 
 static void append(const char *data, size_t size, void *arg)
 {
@@ -97,7 +98,35 @@ static const struct {
 	{ "show users", show_users }, { "show logging", show_text },
 };
 
-/* Each part as its own command would print it. */
+/* Whoever gets a report need not know what users and servers know. */
+static int remove_secrets(char **text)
+{
+	char line[2 * CMD_LINE_MAX];
+	size_t size;
+	char *safe = NULL, *at = *text;
+	FILE *file = open_memstream(&safe, &size);
+
+	if (!file)
+		return -errno;
+	while (*at) {
+		char *end = strchrnul(at, '\n');
+		bool more = *end != '\0';
+
+		*end = '\0';
+		redact_line(at, line, sizeof(line));
+		fprintf(file, "%s\n", line);
+		at = end + more;
+	}
+	if (fclose(file)) {
+		free(safe);
+		return -ENOMEM;
+	}
+	free(*text);
+	*text = safe;
+	return 0;
+}
+
+/* Each part as its own command would print it, but for secrets. */
 int show_tech_support(struct cmd_match *match, void *arg)
 {
 	struct cli *cli = arg;
@@ -125,6 +154,8 @@ int show_tech_support(struct cmd_match *match, void *arg)
 		cli->json = json;
 		fclose(cli->out);
 		cli->out = whole;
+		if (!text || remove_secrets(&text) < 0)
+			return -ENOMEM;
 		if (json)
 			json_lines(&j, parts[i].name, text);
 		else

@@ -11,6 +11,7 @@
 #include "conf-cmd.h"
 #include "conf-replace.h"
 #include "daemon.h"
+#include "redact.h"
 
 static void run_command(struct control_client *c, char *data, size_t size)
 {
@@ -170,8 +171,78 @@ static void report_line(unsigned int line, const char *reason, void *arg)
 	control_text(arg, text, (size_t)n);
 }
 
+/* The configuration as text, to tell later what has changed. NULL, errno. */
+static char *remember(const struct daemon *d)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	daemon_print(d, 0, file);
+	if (fclose(file)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Logs each line of a conf_diff() below the one that leads there. */
+static void log_diff(const struct control_client *c, char *diff)
+{
+	char safe[CMD_LINE_MAX + 1], what[2 * CMD_LINE_MAX];
+	const char *header = "";
+	char *save, *line;
+
+	for (line = strtok_r(diff, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		bool below = *line == ' ';
+
+		if (*line == '!')
+			continue;
+		if (!below)
+			header = "";
+		if (!strchr("+-", line[below])) {
+			header = line;
+			continue;
+		}
+		redact_line(line + below + 1, safe, sizeof(safe));
+		snprintf(what, sizeof(what), "configure replace: %.120s%s%c%.800s",
+			 header, *header ? "; " : "", line[below], safe);
+		control_log_change(c, what);
+	}
+}
+
+/* What a replacement did, from the text of before. */
+static void log_replaced(const struct control_client *c, char *before)
+{
+	FILE *from _cleanup_file_ = before ?
+		fmemopen(before, strlen(before), "r") : NULL;
+	char *diff _cleanup_free_ = NULL;
+	char what[128];
+	size_t size;
+	FILE *to = open_memstream(&diff, &size);
+	int r = -ENOMEM;
+
+	if (from && to)
+		r = conf_diff(&c->control->daemon->conf, from,
+			      &conf_lines_sysfs, to);
+	if (to && fclose(to))
+		r = -ENOMEM;
+	if (r < 0)
+		snprintf(what, sizeof(what), "configure replace (what changed is not known: %s)",
+			 strerror(-r));
+	else
+		snprintf(what, sizeof(what), "configure replace (%d lines differ)", r);
+	if (r > 0)
+		log_diff(c, diff);
+	control_log_change(c, what);
+}
+
 static void run_replace(struct control_client *c)
 {
+	char *before _cleanup_free_ = NULL;
 	char *text _cleanup_free_ = NULL;
 	size_t size = c->upload_size;
 	struct ctl_result result = { 0 };
@@ -189,6 +260,7 @@ static void run_replace(struct control_client *c)
 	/* Not the client's any more, who may go while it is read. */
 	text = c->upload;
 	c->upload = NULL;
+	before = remember(c->control->daemon);
 	result.code = daemon_replace(c->control->daemon, text, size,
 				     report_line, c, result.error,
 				     sizeof(result.error));
@@ -197,7 +269,7 @@ static void run_replace(struct control_client *c)
 			 "%d settings of lines changed", result.code);
 		result.code = 0;
 		*result.error = '\0';
-		control_log_change(c, "configure replace");
+		log_replaced(c, before);
 	}
 	explicit_bzero(text, size);
 	control_result(c, &result);

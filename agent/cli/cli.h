@@ -97,6 +97,9 @@ int cli_configure_replace(struct cmd_match *match, void *arg);
  */
 bool cli_crypto(struct cli *cli, const char *line);
 
+/* A table with these commands before it, for help; good until the next call. */
+const struct cmd *cli_with_crypto(const struct cmd *table);
+
 /* exec.c, debug.c, show.c: the tables, each chained to the next */
 extern const struct cmd cli_exec_commands[];
 extern const struct cmd cli_debug_commands[];

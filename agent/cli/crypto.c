@@ -9,9 +9,6 @@
 #include "edit.h"
 #include "keycmd.h"
 
-#define RSA_MIN		2048
-#define RSA_MAX		4096
-
 static void show(const char *data, size_t size, void *arg)
 {
 	(void)arg;
@@ -29,14 +26,14 @@ static bool ask_modulus(const struct cli *cli, char line[CMD_LINE_MAX + 1])
 	if (!cli->terminal)
 		return true;
 	printf("Choose the size of the key modulus in the range of %u to %u for your\n"
-	       "  General Purpose Keys.\n\n", RSA_MIN, RSA_MAX);
+	       "  General Purpose Keys.\n\n", KEYCMD_RSA_MIN, KEYCMD_RSA_MAX);
 	typed = edit_line("How many bits in the modulus [2048]: ", true, NULL);
 	if (!typed)
 		return false;
-	bits = *typed ? strtoul(typed, NULL, 10) : RSA_MIN;
-	if (bits < RSA_MIN || bits > RSA_MAX) {
-		printf("%% A decimal number between %u and %u.\n", RSA_MIN,
-		       RSA_MAX);
+	bits = *typed ? strtoul(typed, NULL, 10) : KEYCMD_RSA_DEFAULT;
+	if (bits < KEYCMD_RSA_MIN || bits > KEYCMD_RSA_MAX) {
+		printf("%% A decimal number between %u and %u.\n",
+		       KEYCMD_RSA_MIN, KEYCMD_RSA_MAX);
 		return false;
 	}
 	snprintf(line + len, CMD_LINE_MAX + 1 - len, " modulus %lu", bits);
@@ -91,6 +88,19 @@ static void run(struct cli *cli, const struct cmd_match *match)
 	    ask_yes(cli, "% Do you really want to replace them? [yes/no]: "))
 		r = ask_daemon(cli, command, true);
 	cli->failed += r < 0;
+}
+
+const struct cmd *cli_with_crypto(const struct cmd *table)
+{
+	static struct cmd rows[16];
+	size_t count = 0;
+
+	while (keycmd_commands[count].pattern) {
+		rows[count] = keycmd_commands[count];
+		count++;
+	}
+	rows[count] = (struct cmd){ .more = table };
+	return rows;
 }
 
 bool cli_crypto(struct cli *cli, const char *line)

@@ -199,7 +199,8 @@ const struct cmd cli_exec_commands[] = {
 	  "Copy to the startup configuration" },
 	{ "copy running-config LINE", P, NULL, "Copy to somewhere else" },
 	{ "copy LINE", P, NULL, "Copy from one file to another" },
-	{ "crypto LINE", P, NULL, "Encryption related commands" },
+	/* "crypto key" is crypto.c's. */
+	{ "crypto LINE", P | CMD_HIDDEN, NULL, "Encryption related commands" },
 	{ "disconnect ssh <0-4095>", P, disconnect, "Connection to end" },
 	{ "disconnect ssh vty <0-4095>", P, disconnect, "Connection to end" },
 	{ "reload [LINE]", P, NULL, "Halt and perform a cold restart" },

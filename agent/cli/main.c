@@ -143,13 +143,14 @@ static void print_word(const char *word, const char *help, void *arg)
 		puts(word);
 }
 
-/* For the completion of shells: what may come at the end of a line. */
-static int complete(const char *line)
+/* For the completion of shells: what whoever asks may type there. */
+static int complete(struct cli *cli, const char *line)
 {
+	const struct cmd *table = cli_table(cli, &line);
 	size_t column;
 
-	return cmd_help(cli_exec_commands, CMD_LEVEL_MAX, line, print_word,
-			NULL, &column) < 0 ? 1 : 0;
+	return cmd_help(table, cli->who.privilege, line, print_word, NULL,
+			&column) < 0 ? 1 : 0;
 }
 
 static int usage(void)
@@ -164,13 +165,15 @@ int main(int argc, char **argv)
 	static struct cli cli = {
 		.broker = -1, .length = 24, .width = 80, .history_size = 20,
 	};
+	const char *begun = NULL;
 	int c, r;
 
 	/* What follows the command's first word is the command's. */
 	while ((c = getopt(argc, argv, "+C:jV")) >= 0) {
 		switch (c) {
 		case 'C':
-			return complete(optarg);
+			begun = optarg;
+			break;
 		case 'j':
 			cli.json = true;
 			break;
@@ -182,6 +185,8 @@ int main(int argc, char **argv)
 		}
 	}
 	cli_connect(&cli);
+	if (begun)
+		return complete(&cli, begun);
 	if (optind < argc)
 		return run_words(&cli, argc - optind, argv + optind);
 	r = edit_start(&cli);

@@ -31,12 +31,13 @@ const struct cmd *cli_table(const struct cli *cli, const char **line)
 {
 	const char *command = after_do(*line);
 
-	if (!cli->configuring)
-		return cli_exec_commands;
-	if (!command)
-		return conf_mode_table(cli->mode);
-	*line = command;
-	return cli_exec_commands;
+	if (cli->configuring && !command)
+		return cli->mode == CONF_MODE_GLOBAL ?
+			cli_with_crypto(conf_global_commands) :
+			conf_mode_table(cli->mode);
+	if (cli->configuring)
+		*line = command;
+	return cli_with_crypto(cli_exec_commands);
 }
 
 static void report_invalid(const struct cli *cli, const char *line,

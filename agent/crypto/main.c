@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	}
 	if (i == argc) {
 		fprintf(stderr, "usage: vtymux-crypto [--replace] key "
-			"{generate {rsa|ec|ed25519} [...] | zeroize [...]}\n");
+			"{generate {rsa|ec|ecdsa|ed25519} [...] | zeroize [...]}\n");
 		return 2;
 	}
 	for (; i < argc; i++) {

@@ -10,8 +10,6 @@
 
 #include "keygen.h"
 
-#define RSA_BITS_DEFAULT	2048
-#define RSA_BITS_MIN		1024	/* OpenSSH takes no smaller one */
 #define ECDSA_BITS_DEFAULT	256
 
 static const char *const labels[KEYGEN_TYPES] = {
@@ -39,16 +37,16 @@ static int take_bits(struct cmd_match *match, const char *word,
 	char *end;
 
 	bits = strtoul(word, &end, 10);
-	if (*end || bits < 360 || bits > 4096)
+	if (*end || bits < 360 || bits > KEYCMD_RSA_MAX)
 		return cmd_fail(match, -ERANGE, "%% %.20s is not in <360-4096>",
 				word);
-	if (bits < RSA_BITS_MIN)
+	if (bits < KEYCMD_RSA_MIN)
 		return cmd_fail(match, -EOPNOTSUPP,
 				"%% version 2 of SSH needs a modulus of at least %d bits here",
-				RSA_BITS_MIN);
-	if (bits % 8)
+				KEYCMD_RSA_MIN);
+	if (bits % 16)	/* dropbearkey would look for one for ever */
 		return cmd_fail(match, -EINVAL,
-				"%% the modulus must be a multiple of 8 bits");
+				"%% the modulus must be a multiple of 16 bits");
 	o->bits = (unsigned int)bits;
 	return 0;
 }
@@ -166,15 +164,16 @@ static int generate(struct cmd_match *match, const struct keycmd *k,
 
 static int generate_rsa(struct cmd_match *match, void *arg)
 {
-	return generate(match, arg, KEYGEN_RSA, RSA_BITS_DEFAULT);
+	return generate(match, arg, KEYGEN_RSA, KEYCMD_RSA_DEFAULT);
 }
 
 static int generate_ec(struct cmd_match *match, void *arg)
 {
 	static const unsigned int sizes[] = { 256, 384, 521 };
 
-	return generate(match, arg, KEYGEN_ECDSA, match->nargs ?
-			sizes[match->args[0].number] : ECDSA_BITS_DEFAULT);
+	return generate(match, arg, KEYGEN_ECDSA,
+			strstr(match->cmd->pattern, "keysize") ?
+			sizes[match->args[1].number] : ECDSA_BITS_DEFAULT);
 }
 
 static int generate_ed25519(struct cmd_match *match, void *arg)
@@ -185,7 +184,7 @@ static int generate_ed25519(struct cmd_match *match, void *arg)
 static int zeroize(struct cmd_match *match, void *arg)
 {
 	static const enum keygen_type order[] = {
-		KEYGEN_RSA, KEYGEN_ECDSA, KEYGEN_ED25519,
+		KEYGEN_RSA, KEYGEN_ECDSA, KEYGEN_ED25519, KEYGEN_ECDSA,
 	};
 	const struct keycmd *k = arg;
 	bool all = !match->nargs, any = false;
@@ -193,7 +192,7 @@ static int zeroize(struct cmd_match *match, void *arg)
 	for (size_t i = 0; i < KEYGEN_TYPES; i++) {
 		int r;
 
-		if (!all && match->args[0].number != i)
+		if (!all && order[match->args[0].number] != order[i])
 			continue;
 		r = keygen_remove(order[i]);
 		if (r < 0 && r != -ENOENT)
@@ -209,16 +208,19 @@ static int zeroize(struct cmd_match *match, void *arg)
 				  all ? "SSH" : labels[order[match->args[0].number]]);
 }
 
+#define P	CMD_PRIVILEGED
+
 const struct cmd keycmd_commands[] = {
-	{ "crypto key generate rsa [LINE]", 0, generate_rsa,
+	{ "crypto key generate rsa [LINE]", P, generate_rsa,
 	  "Generate RSA keys" },
-	{ "crypto key generate ec keysize {256|384|521} [LINE]", 0, generate_ec,
-	  "Generate EC keys of a size" },
-	{ "crypto key generate ec", 0, generate_ec, "Generate EC keys" },
-	{ "crypto key generate ed25519 [LINE]", 0, generate_ed25519,
+	{ "crypto key generate {ec|ecdsa} keysize {256|384|521} [LINE]", P,
+	  generate_ec, "Generate EC keys" },
+	{ "crypto key generate {ec|ecdsa} [LINE]", P, generate_ec,
+	  "Generate EC keys" },
+	{ "crypto key generate ed25519 [LINE]", P, generate_ed25519,
 	  "Generate an Ed25519 key" },
-	{ "crypto key zeroize", 0, zeroize, "Remove all keys" },
-	{ "crypto key zeroize {rsa|ec|ed25519}", 0, zeroize,
+	{ "crypto key zeroize", P, zeroize, "Remove all keys" },
+	{ "crypto key zeroize {rsa|ec|ed25519|ecdsa}", P, zeroize,
 	  "Remove keys of a type" },
 	{ 0 }
 };

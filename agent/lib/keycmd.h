@@ -12,6 +12,11 @@
 #include "cmd.h"
 #include "conf.h"
 
+/* Bits of an RSA key. IOS takes 360 and more; these OpenSSH and SSH-2 take. */
+#define KEYCMD_RSA_MIN		1024
+#define KEYCMD_RSA_MAX		4096
+#define KEYCMD_RSA_DEFAULT	2048
+
 /* Exit status of vtymux-crypto for a key that is there already. */
 #define KEYCMD_EXIT_EXISTS	17
 

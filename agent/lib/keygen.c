@@ -50,7 +50,7 @@ static bool is_valid(enum keygen_type type, unsigned int bits, const char *name)
 	if (strlen(name) > KEYGEN_NAME_MAX)
 		return false;
 	if (type == KEYGEN_RSA)
-		return bits >= 1024 && bits <= 4096 && bits % 8 == 0;
+		return bits >= 1024 && bits <= 4096 && bits % 16 == 0;
 	return type != KEYGEN_ECDSA || bits == 256 || bits == 384 || bits == 521;
 }
 

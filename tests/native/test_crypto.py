@@ -129,7 +129,7 @@ def test_bad_words():
         for words, error in (
                 (("rsa", "modulus", "512"), "at least 1024 bits"),
                 (("rsa", "modulus", "100"), "is not in <360-4096>"),
-                (("rsa", "modulus", "2049"), "multiple of 8"),
+                (("rsa", "modulus", "2056"), "multiple of 16"),
                 (("rsa", "modulus"), "Incomplete"),
                 (("rsa", "usage-keys"), 'detected at "usage-keys"'),
                 (("ed25519", "modulus", "256"), 'detected at "modulus"'),

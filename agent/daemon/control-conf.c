@@ -177,11 +177,12 @@ static char *remember(const struct daemon *d)
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
+	int r;
 
 	if (!file)
 		return NULL;
-	daemon_print(d, 0, file);
-	if (fclose(file)) {
+	r = daemon_print(d, 0, file);
+	if (fclose(file) || r < 0) {
 		free(text);
 		return NULL;
 	}

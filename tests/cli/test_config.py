@@ -1,25 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The daemon's side: who may what, configurations as a whole, restarts, many
-at once. VTYMUX_LONG=1 repeats more often."""
+"""The daemon's side: who may what, configurations as a whole, restarts."""
 import errno
 import json
 import os
-import random
 import resource
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../aaa"))
 import world as w
 from servers import Radius
-from world import World, answer, ask, send, with_world
+from world import (answer, ask, command, must, replace, running, send,
+                   with_world)
 
-LONG = os.environ.get("VTYMUX_LONG") == "1"
 NOBODY = 65534
 
 
@@ -42,28 +39,6 @@ def as_nobody(function):
         text = f.read()
     os.waitpid(pid, 0)
     return json.loads(text)
-
-
-def command(s, text, header=""):
-    return ask(s, w.COMMAND, f"{header}\0{text}".encode())
-
-
-def must(s, text, header=""):
-    code, error, _ = command(s, text, header)
-    assert code == 0, f"{header}; {text}: {error}"
-
-
-def running(s):
-    code, error, text = ask(s, w.RUNNING)
-    assert code == 0, error
-    return text.decode()
-
-
-def replace(s, text):
-    data = text.encode()
-    for i in range(0, len(data), 16000):
-        send(s, w.DATA, data[i:i + 16000])
-    return ask(s, w.REPLACE)
 
 
 @with_world()
@@ -571,109 +546,6 @@ def test_saved_configuration_is_that_of_the_next_boot(world):
 
 
 @with_world()
-def test_power_cut_while_saving(world):
-    path = world.path("sysconf", "startup-config")
-    texts = []
-    for name in "old", "new":
-        world.start()
-        s = world.connect()
-        must(s, f"hostname {name}")
-        for n in range(1, 9):
-            must(s, f"location {name * 200}", f"line {n}")
-        assert ask(s, w.SAVE)[0] == 0
-        with open(path) as f:
-            texts.append(f.read())
-        world.stop()
-    seen = []
-    cuts = 500 if LONG else 40
-    for i in range(cuts):
-        world.start()
-        s = world.connect()
-        assert replace(s, texts[i % 2])[0] == 0
-        send(s, w.SAVE)
-        time.sleep(random.random() * 0.004)
-        world.stop(kill=True)
-        with open(path) as f:
-            now = f.read()
-        assert now in texts, f"cut {i}: {len(now)} bytes"
-        seen.append(now == texts[i % 2])
-    print(f"# {cuts} cuts: {seen.count(True)} times the new configuration, "
-          f"{seen.count(False)} times the old one")
-    assert {True, False} == set(seen) or not LONG
-
-
-def check_parses(world, text):
-    path = world.path("check")
-    with open(path, "w") as f:
-        f.write(text)
-    os.chmod(path, 0o600)
-    r = subprocess.run([os.path.join(w.BUILD, "test", "vtymuxd"), "-n", "-f",
-                        path], env=world.environ, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.PIPE, text=True, timeout=60)
-    assert r.returncode == 0, r.stderr
-
-
-@with_world(ttys=12)
-def test_many_at_once(world):
-    world.start()
-    end = time.monotonic() + (60 if LONG else 6)
-    failures, last = [], {}
-
-    def client(i):
-        s = world.connect()
-        k = 0
-        while time.monotonic() < end:
-            k += 1
-            must(s, f"location {i} {k}", f"line {i}")
-            must(s, f"rotary {1 + k % 127}", f"line {i}")
-            must(s, f"no rotary {1 + k % 127}", f"line {i}")
-            must(s, f"username u{i} privilege {k % 16}")
-            must(s, f"exec-timeout {k} {i}", "line 1 12")
-            last[i] = k
-
-    def writer():
-        k = 0
-        while time.monotonic() < end:
-            k += 1
-            world.set(11, "speed", str(1000 + k))
-            world.set(12, "login_authentication", f"L{k}")
-            last["writer"] = k
-
-    def reader():
-        s = world.connect()
-        while time.monotonic() < end:
-            check_parses(world, running(s))
-            last["reader"] = last.get("reader", 0) + 1
-
-    def guarded(function, *arguments):
-        try:
-            function(*arguments)
-        except BaseException as e:
-            failures.append(repr(e))
-
-    threads = [threading.Thread(target=guarded, args=(client, i))
-               for i in range(1, 11)]
-    threads += [threading.Thread(target=guarded, args=(f,))
-                for f in (writer, reader)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert not failures, failures
-    text = running(world.connect())
-    for i in range(1, 11):
-        assert f" location {i} {last[i]}\n" in text, i
-        assert f"username u{i} privilege {last[i] % 16}\n" in text, i
-        assert world.get(i, "rotary") == ""
-    assert world.get(11, "speed") == str(1000 + last["writer"])
-    assert world.get(12, "login_authentication") == f"L{last['writer']}"
-    assert len({world.get(n, "exec_timeout") for n in range(1, 13)}) == 1
-    assert last["reader"] > 0
-    print(f"# {sum(v for k, v in last.items() if isinstance(k, int)) * 5} "
-          f"commands of 10 clients")
-
-
-@with_world()
 def test_one_shot_and_scripts(world):
     world.start()
     r = world.run("show", "privilege")
@@ -776,6 +648,7 @@ def test_shell_of_a_session(world):
     must(root, "banner motd #\nWelcome.\n#")
     must(root, "banner exec ^CBehave.^C")
     must(root, "length 7", "line 9")
+    must(root, "history size 2", "line 9")
     s = world.connect()
     s.settimeout(None)
     assert ask(s, w.BIND, identity(1))[0] == 0
@@ -795,6 +668,12 @@ def test_shell_of_a_session(world):
     until(b"Welcome.\r\nBehave.\r\nlab>")
     os.write(master, b"show terminal | include Length\r")
     until(b"Length: 7 lines")
+    for word in b"clock", b"privilege":
+        os.write(master, b"show %s\r" % word)
+    until(b"level is 1\r\n")
+    os.write(master, b"show history\r")
+    until(b"  show privilege\r\n  show history\r\nlab>")
+    assert b"  show clock" not in seen, seen
     os.write(master, b"exit\r")
     assert shell.wait(20) == 0
     os.close(master)

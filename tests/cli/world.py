@@ -7,6 +7,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -170,6 +171,28 @@ def ask(s, kind, data=b"", number=0):
     return answer(s)
 
 
+def command(s, text, header=""):
+    return ask(s, COMMAND, f"{header}\0{text}".encode())
+
+
+def must(s, text, header=""):
+    code, error, _ = command(s, text, header)
+    assert code == 0, f"{header}; {text}: {error}"
+
+
+def running(s):
+    code, error, text = ask(s, RUNNING)
+    assert code == 0, error
+    return text.decode()
+
+
+def replace(s, text):
+    data = text.encode()
+    for i in range(0, len(data), 16000):
+        send(s, DATA, data[i:i + 16000])
+    return ask(s, REPLACE)
+
+
 def with_world(**arguments):
     def wrap(function):
         def test():
@@ -200,6 +223,8 @@ def report(name, function):
 
 
 def main(tests):
+    """All of them, or those that the command line names."""
+    wanted = sys.argv[1:]
     results = [report(t.__name__.replace("test_", "", 1).replace("_", " "), t)
-               for t in tests]
+               for t in tests if not wanted or t.__name__ in wanted]
     raise SystemExit(0 if all(results) else 1)

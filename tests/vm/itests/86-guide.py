@@ -284,13 +284,23 @@ def copy_examples():
         assert result.returncode and "An account of this system is needed." \
             in result.stderr, result
         equal(guest("ls /tmp/guide.copy", check=False), "")
+        digest = subprocess.run(["md5sum", f.name], capture_output=True,
+                                text=True, check=True).stdout.split()[0]
+        # Now it is one, and who may copy is as the guide has it: the password
+        # is that of the configuration, the account has none.
+        guest("useradd -m user1")
+        try:
+            result = scp("user1", "lab", f.name, "HOST:/tmp/guide.user1")
+            equal(result.returncode, 0, result.stderr)
+            equal(guest("md5sum </tmp/guide.user1").split()[0], digest)
+            equal(guest("stat -c %U /tmp/guide.user1").strip(), "user1")
+        finally:
+            guest("userdel -rf user1", check=False)
         device.configure()
         device.types("no aaa authentication login default",
                      "no aaa authorization exec default", "end")
         result = scp("lab", PASSWORD, f.name, "HOST:/tmp/guide.copy")
         equal(result.returncode, 0, result.stderr)
-        digest = subprocess.run(["md5sum", f.name], capture_output=True,
-                                text=True, check=True).stdout.split()[0]
         equal(guest("md5sum </tmp/guide.copy").split()[0], digest)
     wait(lambda: re.search(r"SCP: \[\d+ -> \S+\] send <exit status 0>",
                            guest("journalctl -u vtymuxd --no-pager")), 30,

@@ -83,6 +83,29 @@ def test_sessions_are_told_to_terminals_and_journal():
         t.expect(pexpect.EOF)
 
 
+def test_a_connection_is_ended_by_its_number():
+    with DaemonWorld() as w:
+        t = terminal(w)
+        clients = [w.attach(f"good:{n}", n) for n in (1, 2)]
+
+        def connections():
+            return re.findall(r"^(\d+) +2\.0 +IN +\S+ +\S+ +Session started +"
+                              r"good\r$", command(t, "show ssh"), re.M)
+        first, second = connections()
+        assert command(t, f"disconnect ssh {first}") == ""
+        status, _, _ = clients[0].finish()
+        assert status != 0
+        wait_for(lambda: connections() == [second], what="end of the first")
+        assert clients[1].process.poll() is None
+        clients[1].send(b"still there\n")
+        assert command(t, f"disconnect ssh {first}") != ""
+        assert command(t, f"disconnect ssh vty {second}") == ""
+        clients[1].finish()
+        wait_for(lambda: not connections(), what="end of the second")
+        t.sendline("exit")
+        t.expect(pexpect.EOF)
+
+
 def copy(w, user, *arguments):
     environment = dict(os.environ, PASSWORD="secret", DISPLAY=":none",
                        ASKED=f"{w.directory}/asked", SSH_ASKPASS=w.askpass,

@@ -77,6 +77,8 @@ def parse(text):
     """Yields the question and what is typed there."""
     lines = iter(text.split("\n"))
     for line in lines:
+        if line.startswith("~"):
+            continue
         typed, open_text = TYPED.match(line), TEXT.match(line)
         if typed:
             yield typed.group(1) or typed.group(2), typed.group(3)

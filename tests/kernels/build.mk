@@ -16,6 +16,7 @@ DEBUG_RUNS = 5400:debug="UP_ARGS='--kernel debug' \
 	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
 KCSAN_RUNS = 5400:kcsan="UP_ARGS='--kernel kcsan' \
 	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"
+LONG_RUNS += $(ALL_KERNEL_RUNS)
 LONG_RUNS += 9000:debug-long="UP_ARGS='--kernel debug' VTYMUX_TTY_LINES=220 \
 	CONTEND_SECONDS=60 REPLUG_CYCLES=1000 \
 	$(call long_work,$(LONG_SECONDS)) \

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Claims on rotary groups, with one bound line and three that are not. */
+/*
+ * Claims on rotary groups, with one bound line and three that are not; then
+ * with members of which each is not free for another reason.
+ */
 #include "kt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,6 +133,114 @@ static void check_order(const struct kt_args *args)
 	join(args->pairs[1].line, false);
 }
 
+/* What a member can be that is not free. */
+enum trouble { OPEN, DOWN, UNBOUND, CLAIMED, FREE };
+#define KINDS	5
+#define MEMBERS	(KINDS + 1)
+
+static unsigned int members[MEMBERS];	/* ascending, all but @line */
+static int masters[MEMBERS], held[MEMBERS];
+
+static void bind_pts(int i)
+{
+	char path[32];
+
+	masters[i] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (masters[i] < 0 || unlockpt(masters[i]) < 0 ||
+	    ptsname_r(masters[i], path, sizeof(path)))
+		kt_bail("no pseudo terminals: %s", strerror(errno));
+	kt_bind(members[i], path);
+}
+
+static void make_trouble(int i, enum trouble kind)
+{
+	const char *state = "idle";
+
+	held[i] = masters[i] = -1;
+	if (kind != UNBOUND)
+		bind_pts(i);
+	switch (kind) {
+	case OPEN:
+		kt_set(members[i], "exec", "1");
+		held[i] = kt_open_line(members[i],
+				       O_RDWR | O_NOCTTY | O_NONBLOCK);
+		state = "active";
+		break;
+	case DOWN:
+		close(masters[i]);
+		masters[i] = -1;
+		state = "down";
+		break;
+	case UNBOUND:
+		state = "unbound";
+		break;
+	case CLAIMED:
+		held[i] = kt_claimed(members[i], "member");
+		state = "claimed";
+		break;
+	case FREE:
+		break;
+	}
+	if (!KT_WAIT(kt_state_is(members[i], state), 5000))
+		kt_bail("member %u is %s, not %s", members[i],
+			kt_get(members[i], "state"), state);
+}
+
+static void end_trouble(int i)
+{
+	if (held[i] >= 0)
+		close(held[i]);
+	kt_set(members[i], "exec", "0");
+	kt_unbind(members[i]);
+	if (masters[i] >= 0)
+		close(masters[i]);
+}
+
+/*
+ * Each kind of trouble is in each place once: the free member is found behind
+ * and between them, the next claim finds the free one at the end.
+ */
+static void check_place(int shift)
+{
+	uint64_t set[WORDS] = { 0 };
+	int a = kt_claims(), b = kt_claims(), at = -1;
+
+	for (int i = 0; i < MEMBERS; i++) {
+		enum trouble kind = i < KINDS ? (i + shift) % KINDS : FREE;
+
+		make_trouble(i, kind);
+		if (i < KINDS && kind == FREE)
+			at = i;
+		else if (i < KINDS)
+			admit(set, members[i]);
+	}
+	kt_is(try(set, WORDS), -EBUSY,
+	      "candidates open, down, unbound and claimed, %d", shift);
+	kt_is(kt_claim_rotary(a, group, NULL, 0), members[at],
+	      "... the first free one is found in place %d", at);
+	kt_is(kt_claim_rotary(b, group, NULL, 0), members[KINDS],
+	      "... then the one at the end");
+	kt_is(try(NULL, 0), -EBUSY, "... then none");
+	close(a);
+	close(b);
+	for (int i = 0; i < MEMBERS; i++)
+		end_trouble(i);
+}
+
+static void check_trouble(void)
+{
+	if (!kt_unbound_lines(line, members, MEMBERS)) {
+		kt_skip("too few lines", "members that are not free");
+		return;
+	}
+	for (int i = 0; i < MEMBERS; i++)
+		join(members[i], true);
+	for (int shift = 0; shift < KINDS; shift++)
+		check_place(shift);
+	for (int i = 0; i < MEMBERS; i++)
+		join(members[i], false);
+}
+
 static void run(const struct kt_args *args)
 {
 	line = args->line;
@@ -145,6 +258,9 @@ static void run(const struct kt_args *args)
 		kt_skip("needs a second pair", "the order in a group");
 	for (int i = 0; i < OTHERS; i++)
 		join(others[i], false);
+	/* Only those are members now. */
+	join(line, false);
+	check_trouble();
 }
 
 int main(int argc, char **argv)

@@ -155,6 +155,15 @@ static struct nl_sock *connected(void)
 	return sock;
 }
 
+int ktnl_lookup(void)
+{
+	struct nl_sock *sock = connected();
+	int family = genl_ctrl_resolve(sock, VTYMUX_GENL_NAME);
+
+	nl_socket_free(sock);
+	return family < 0 ? -ENOENT : family;
+}
+
 struct ktnl *ktnl_open(void)
 {
 	struct ktnl *nl = calloc(1, sizeof(*nl));

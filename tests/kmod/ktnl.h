@@ -27,6 +27,8 @@ struct ktnl_message {
 
 typedef void (*ktnl_fn)(const struct ktnl_message *message, void *arg);
 
+/* The family's message type in this network namespace, or -ENOENT. */
+int ktnl_lookup(void);
 /* Ends the test if the family is not there. */
 struct ktnl *ktnl_open(void);
 void ktnl_close(struct ktnl *nl);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,9 +32,20 @@ static bool stats_match(const struct ktnl_message *m)
 	} stats[] = {
 		{ VTYMUX_STAT_RX, "rx" }, { VTYMUX_STAT_TX, "tx" },
 		{ VTYMUX_STAT_OPENS, "opens" },
+		{ VTYMUX_STAT_NOISE, "noise" },
+		{ VTYMUX_STAT_BREAKS, "breaks" },
+		{ VTYMUX_STAT_FRAMING, "framing" },
+		{ VTYMUX_STAT_PARITY, "parity" },
 		{ VTYMUX_STAT_OVERRUNS, "overruns" },
+		{ VTYMUX_STAT_HW_OVERRUNS, "hw_overruns" },
+		{ VTYMUX_STAT_DOWNS, "downs" },
+		{ VTYMUX_STAT_TAP_LOST, "tap_lost" },
 	};
 	bool ok = true;
+
+	/* A counter more is to be compared, too. */
+	_Static_assert(sizeof(stats) / sizeof(stats[0]) == VTYMUX_STAT_PAD - 1,
+		       "all counters");
 
 	for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
 		ok &= (m->has_stats & BIT(stats[i].stat)) &&
@@ -324,6 +336,28 @@ static void check_events(struct ktnl *nl, const char *backing)
 	kt_ok(!strange, "and no others");
 }
 
+/* In a network namespace of its own: the family, or the error for its name. */
+static int family_elsewhere(void *arg)
+{
+	(void)arg;
+	if (unshare(CLONE_NEWNET) < 0)
+		return -errno;
+	return ktnl_lookup();
+}
+
+static void check_namespace(void)
+{
+	int r = kt_in_child(family_elsewhere, NULL);
+
+	kt_ok(ktnl_lookup() > 0, "the family is found by its name");
+	if (r == -EINVAL)
+		kt_skip("the kernel has no network namespaces",
+			"the family in another one");
+	else
+		kt_is(r, -ENOENT,
+		      "there is no family in another network namespace");
+}
+
 static void run(const struct kt_args *args)
 {
 	struct ktnl *nl = ktnl_open();
@@ -332,6 +366,7 @@ static void run(const struct kt_args *args)
 	check_unknown_lines(nl);
 	check_dump(nl);
 	check_commands(nl);
+	check_namespace();
 	kt_bind(line, args->backing);
 	check_malformed(nl);
 	check_permission();

@@ -227,7 +227,9 @@ static const struct {
 
 static const char *const ro[] = {
 	"type", "line", "state", "owner", "statistics/rx", "statistics/tx",
-	"statistics/opens", "statistics/overruns", "statistics/tap_lost",
+	"statistics/opens", "statistics/noise", "statistics/breaks",
+	"statistics/framing", "statistics/parity", "statistics/overruns",
+	"statistics/hw_overruns", "statistics/downs", "statistics/tap_lost",
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))

@@ -2,7 +2,7 @@
 # Programs that test the module from inside a machine that has it loaded; they
 # are built here and run there (README.md says how).
 
-KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs claim \
+KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs uevent claim \
 	revoke rotary netlink bind exec getty termios stuck tap taps \
 	modem pts hammer virtual jobs transfer resize vhammer wires \
 	unplug bulk replug contend trace stall faults fuzz)

@@ -2,7 +2,7 @@
 # Programs that test the module from inside a machine that has it loaded; they
 # are built here and run there (README.md says how).
 
-KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs uevent claim \
+KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs abi uevent claim \
 	revoke rotary netlink bind exec getty termios stuck tap taps \
 	modem pts hammer virtual jobs transfer resize vhammer wires \
 	unplug bulk replug contend trace stall faults fuzz)
@@ -11,8 +11,15 @@ TEST_PROGRAMS += $(KMOD_TESTS)
 $(O)/tests/kmod/%.o: tests/kmod/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CFLAGS) $(HARDEN) $(WARN) -D_GNU_SOURCE \
-		-Ikmod/uapi $$(pkg-config --cflags libnl-genl-3.0) \
+		-Ikmod/uapi -I$(@D) $$(pkg-config --cflags libnl-genl-3.0) \
 		-MMD -MP -c -o $@ $<
+
+# What is documented of sysfs, as C strings.
+$(O)/tests/kmod/abi-list.h: kmod/abi/sysfs-class-tty-vty
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed -n 's/^What:[[:blank:]]*\(.*\)/"\1",/p' $< >$@
+
+$(O)/tests/kmod/abi.o: $(O)/tests/kmod/abi-list.h
 
 $(O)/tests/kmod/kt.a: $(addprefix $(O)/tests/kmod/,kt.o ktline.o ktnl.o \
 	ktnm.o ktstream.o ktvirt.o)

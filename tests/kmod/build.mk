@@ -3,7 +3,7 @@
 # are built here and run there (README.md says how).
 
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs abi uevent claim \
-	revoke rotary netlink bind exec getty termios stuck tap taps \
+	revoke rotary netlink bind exec getty termios stuck leftover tap taps \
 	modem pts hammer virtual jobs transfer resize vhammer wires \
 	unplug bulk replug contend trace stall faults fuzz)
 TEST_PROGRAMS += $(KMOD_TESTS)

@@ -2,14 +2,16 @@
 /*
  * 32 processes fight over the lines of one rotary group for CONTEND_SECONDS
  * (10), and on a slow machine until there was something to fight over: no line
- * has two owners at a time, none is lost, all are free in the end. A pts is
- * behind each line. Lines are cleared and owners are killed all the while.
+ * has two owners at a time, none is lost, none is hung up for another's sake,
+ * all are free in the end. A pts is behind each line. Lines are cleared and
+ * stolen and owners are killed all the while.
  */
 #include "kt.h"
 #include "ktnl.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +35,8 @@
 
 static struct shared {
 	uint32_t owner[VTYMUX_LINE_MAX + 1];	/* 0 is none */
-	uint64_t claims, busy, revoked, opens;
-	uint32_t twice, odd;			/* failures */
+	uint64_t claims, busy, revoked, opens, stolen;
+	uint32_t twice, hung, odd;		/* failures */
 	bool over;
 } *shared;
 
@@ -60,6 +62,7 @@ static void fail(uint32_t *counter)
 struct held {
 	int claims, tty;
 	unsigned int line;
+	bool hung;		/* was counted */
 };
 
 static bool revoked(const struct held *h)
@@ -70,18 +73,35 @@ static bool revoked(const struct held *h)
 		fail(&shared->odd);
 		return true;
 	}
-	return status.revoked == VTYMUX_REVOKE_CLEARED;
+	return status.revoked != VTYMUX_REVOKE_NONE;
+}
+
+/*
+ * What was opened under a claim is hung up only when that ends. It is so a
+ * moment before the claim says that it has ended; CLAIM waits for that.
+ */
+static void check_open(struct held *h)
+{
+	if (h->tty < 0 || h->hung || !(kt_poll(h->tty, POLLIN, 0) & POLLHUP))
+		return;
+	if (kt_claim(h->claims, h->line, 0, "probe") != -EBUSY ||
+	    KT_WAIT(revoked(h), 1000))
+		return;
+	h->hung = true;
+	fail(&shared->hung);
+	kt_comment("line %u is hung up, its claim goes on", h->line);
 }
 
 /*
  * The owner's number is still there, or the claim was revoked first: it is
  * looked up after the number, which the next owner overwrites.
  */
-static void check_owner(const struct held *h, uint32_t me)
+static void check_owner(struct held *h, uint32_t me)
 {
 	uint32_t owner = __atomic_load_n(&shared->owner[h->line],
 					 __ATOMIC_SEQ_CST);
 
+	check_open(h);
 	if ((owner & ~PENDING) == me || revoked(h))
 		return;
 	if (owner & PENDING) {
@@ -130,16 +150,28 @@ static bool is_member(unsigned int line)
 	return false;
 }
 
+/* Return: the line taken. */
+static int steal(int fd)
+{
+	unsigned int line = lines[any(line_count)];
+	int r = kt_claim(fd, line, VTYMUX_CLAIM_F_STEAL, "thief");
+
+	if (r == 0)
+		count(&shared->stolen);
+	return r ?: (int)line;
+}
+
 static void acquire(struct held *h, uint32_t me)
 {
 	uint64_t set[WORDS];
 	uint32_t noted = me | PENDING;
 	int fd = kt_claims(), line;
+	bool thief = !any(8);
 
 	choose(set);
-	line = kt_claim_rotary(fd, group, set, WORDS);
+	line = thief ? steal(fd) : kt_claim_rotary(fd, group, set, WORDS);
 	if (line <= 0) {
-		if (line == -EBUSY)
+		if (line == -EBUSY && !thief)
 			count(&shared->busy);
 		else
 			fail(&shared->odd);
@@ -154,7 +186,8 @@ static void acquire(struct held *h, uint32_t me)
 					    false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST);
 	count(&shared->claims);
-	if (!is_member(h->line) || !(set[line / 64] >> line % 64 & 1))
+	if (!is_member(h->line) ||
+	    (!thief && !(set[line / 64] >> line % 64 & 1)))
 		fail(&shared->odd);
 	if (any(4))
 		return;
@@ -201,7 +234,7 @@ static pid_t claimer(uint32_t me)
 static bool was_a_fight(void)
 {
 	return shared->claims > CLAIMS && shared->busy && shared->revoked &&
-	       shared->opens;
+	       shared->opens && shared->stolen;
 }
 
 static void fight(unsigned int seconds)
@@ -232,14 +265,16 @@ static void fight(unsigned int seconds)
 		ended &= kt_reap(pids[i], 60000) == 0;
 	ktnl_close(nl);
 	kt_comment("%llu s: %llu claims, %llu opens, %llu found none free, "
-		   "%llu cleared, %u owners killed",
+		   "%llu stolen, %llu lost, %u owners killed",
 		   (unsigned long long)(kt_now_ms() - begin) / 1000,
 		   (unsigned long long)shared->claims,
 		   (unsigned long long)shared->opens,
 		   (unsigned long long)shared->busy,
+		   (unsigned long long)shared->stolen,
 		   (unsigned long long)shared->revoked, killed);
 	kt_ok(ended, "%d claimers end", CLAIMERS);
 	kt_is(shared->twice, 0, "no line has two owners");
+	kt_is(shared->hung, 0, "no claim's open is hung up while it lasts");
 	kt_is(shared->odd, 0, "a claim gives a candidate or EBUSY");
 	kt_ok(was_a_fight() && killed, "there was something to fight over");
 }

@@ -5,7 +5,7 @@
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs abi uevent claim \
 	revoke rotary netlink bind exec getty termios stuck leftover tap taps \
 	modem pts hammer virtual jobs transfer resize vhammer wires \
-	unplug bulk replug contend trace stall faults fuzz)
+	unplug bulk replug contend races trace stall faults fuzz)
 TEST_PROGRAMS += $(KMOD_TESTS)
 
 $(O)/tests/kmod/%.o: tests/kmod/%.c
@@ -39,9 +39,9 @@ kmod-tests: $(KMOD_TESTS)
 .SECONDARY: $(KMOD_TESTS:=.o)
 
 LONG_RUNS += 7200:long-kmod="VTYMUX_TTY_LINES=220 TRANSFER_MB=100 REPLUG_CYCLES=1000 \
-	CONTEND_SECONDS=120 HAMMER_SECONDS=120 \
+	CONTEND_SECONDS=120 RACES_SECONDS=60 HAMMER_SECONDS=120 \
 	USB_CYCLES=25 VTYMUX_ITEST_LIMIT=3600 tests/vm/run-itests kmod-bulk \
-	kmod-transfer kmod-replug kmod-contend kmod-hammer \
+	kmod-transfer kmod-replug kmod-contend kmod-races kmod-hammer \
 	kmod-vhammer 35-replug"
 
 -include $(wildcard $(O)/tests/kmod/*.d)

@@ -5,6 +5,7 @@
  */
 #include "kt.h"
 #include "ktnl.h"
+#include "ktnm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,47 @@ static void check_get(struct ktnl *nl, const char *backing)
 	kt_ok(ktnl_get(nl, line, &m) == 0 && m.state == VTYMUX_STATE_UNBOUND &&
 	      !m.backing[0] && !m.name[0] && !m.owner[0],
 	      "the state unbound, nothing left behind");
+}
+
+/* Each counter differs from the others: none is taken for another. */
+static void check_counters(struct ktnl *nl, const struct kt_args *args)
+{
+	static const struct {
+		const char *event;
+		int n;
+	} events[] = {
+		{ "break", 3 }, { "framing 41", 5 }, { "parity 42", 7 },
+		{ "overrun", 11 },
+	};
+	struct ktnl_message m;
+	struct ktnm nm;
+	int tty;
+
+	if (!ktnm_pair(args, 0, &nm, "counters that differ"))
+		return;
+	line = nm.line;
+	for (int i = 0; i < 2; i++) {
+		uint64_t last = kt_stat(line, "hw_overruns");
+
+		kt_bind(line, nm.backing);
+		for (size_t e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+			for (int n = 0; n < events[e].n; n++)
+				ktnm_set(nm.end, "inject", events[e].event);
+		tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
+		if (tty < 0 || write(tty, "x", 1) != 1)
+			kt_bail("line %u can be written", line);
+		close(tty);
+		KT_WAIT(kt_stat(line, "hw_overruns") == last + 11, 2000);
+		ktnm_unplug(nm.end);
+		KT_WAIT(kt_state_is(line, "down"), 5000);
+		ktnm_plug(nm.end);
+	}
+	kt_ok(kt_stat(line, "breaks") >= 6 && kt_stat(line, "noise") &&
+	      kt_stat(line, "downs") >= 2, "a line's counters have counted");
+	kt_ok(ktnl_get(nl, line, &m) == 0 && stats_match(&m),
+	      "... and GET says each of them");
+	kt_unbind(line);
+	line = args->line;
 }
 
 static void check_unknown_lines(struct ktnl *nl)
@@ -372,6 +414,8 @@ static void run(const struct kt_args *args)
 	check_permission();
 	check_get(nl, args->backing);
 	check_events(nl, args->backing);
+	kt_unbind(line);
+	check_counters(nl, args);
 	ktnl_close(nl);
 }
 

@@ -4,7 +4,7 @@
 
 KMOD_TESTS := $(addprefix $(O)/tests/kmod/,sysfs_attrs abi uevent claim \
 	revoke rotary netlink bind exec getty termios stuck leftover tap taps \
-	modem pts hammer virtual jobs transfer resize vhammer wires \
+	modem pts pci hammer virtual jobs transfer resize vhammer wires \
 	unplug bulk replug contend races trace stall faults fuzz)
 TEST_PROGRAMS += $(KMOD_TESTS)
 

@@ -18,7 +18,7 @@ FUZZ_CFLAGS_conf := -fno-sanitize-coverage=trace-cmp
 # Its own lines and secrets come first.
 FUZZ_LIBS_conf := -Wl,--allow-multiple-definition -lcrypt
 FUZZ_cmd := $(FUZZ_LIB) $(wildcard agent/cli/*.c) \
-	$(addprefix agent/lib/,ctl.c keycmd.c keygen.c log.c)
+	$(addprefix agent/lib/,ctl.c keycmd.c keygen.c log.c proto.c redact.c)
 FUZZ_CFLAGS_cmd := $(FUZZ_CFLAGS_conf) -Dmain=vtymux_main \
 	-Wno-missing-prototypes
 FUZZ_LIBS_cmd := -ledit -lcrypt

@@ -270,13 +270,16 @@ bool authz_is_account(const struct monitor *m)
 	return true;
 }
 
-bool keyfile_authorizes(const char *user, const uint8_t *key, size_t len)
+enum keyfile_source keyfile_authorizes(const char *user, const uint8_t *key,
+				       size_t len)
 {
 	uint8_t sum = 0;
 
 	for (size_t i = 0; i < len; i++)
 		sum ^= key[i];
-	return user && (!strcmp(user, "good") || sum == 1);
+	if (!user || (strcmp(user, "good") && sum != 1))
+		return KEYFILE_NONE;
+	return sum & 2 ? KEYFILE_CONFIGURED : KEYFILE_HOME;
 }
 
 const char *verify_key_type(uint32_t alg)

@@ -6,6 +6,7 @@
  */
 #include "kt.h"
 #include "ktnl.h"
+#include "ktnm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -185,10 +186,70 @@ static bool can_loop(void)
 	return got & TIOCM_LOOP;
 }
 
+static int drains(void *arg)
+{
+	int tty = kt_open_line(*(unsigned int *)arg, O_RDWR | O_NOCTTY);
+
+	if (tty < 0 || write(tty, "stuck", 5) != 5)
+		return -1001;
+	tcdrain(tty);
+	return 0;
+}
+
+static int closes(void *arg)
+{
+	int tty = kt_open_line(*(unsigned int *)arg, O_RDWR | O_NOCTTY);
+
+	if (tty < 0 || write(tty, "stuck", 5) != 5)
+		return -1001;
+	close(tty);		/* waits half a minute */
+	return 0;
+}
+
+/* What waits is inside the device, where nobody but its driver waits for it. */
+static void check_inside(struct ktnm *nm, int (*fn)(void *), const char *how)
+{
+	uint64_t begin, tx = kt_stat(nm->line, "tx");
+	pid_t pid;
+
+	pid = kt_fork();
+	if (pid == 0)
+		_exit(fn(&nm->line) != 0);
+	kt_ok(KT_WAIT(kt_stat(nm->line, "tx") == tx + 5, 5000) &&
+	      kt_reap(pid, 300) == -1, "%s: it waits", how);
+	begin = kt_now_ms();
+	kt_is(kt_unbind(nm->line), 0, "%s: the line is unbound", how);
+	kt_ok(kt_now_ms() - begin < 3000, "%s: within three seconds", how);
+	kt_comment("%u ms", (unsigned int)(kt_now_ms() - begin));
+	kt_is(kt_reap(pid, 3000), 0, "%s: and nobody waits any more", how);
+	kt_bind(nm->line, nm->backing);
+}
+
+static void check_device(const struct kt_args *args)
+{
+	struct ktnm nm;
+	int far;
+
+	if (!ktnm_pair(args, 0, &nm, "output stuck in the device"))
+		return;
+	far = ktnm_open(ktnm_far(&nm), 0);
+	ktnm_bits(far, false, TIOCM_RTS);
+	kt_bind(nm.line, nm.backing);
+	kt_set(nm.line, "flowcontrol", "hardware");
+	ktnm_set(nm.end, "hidden", "1");
+	check_inside(&nm, drains, "drain");
+	check_inside(&nm, closes, "close");
+	ktnm_set(nm.end, "hidden", "0");
+	kt_set(nm.line, "flowcontrol", "none");
+	kt_unbind(nm.line);
+	close(far);
+}
+
 static void run(const struct kt_args *args)
 {
 	struct ktnl *nl = ktnl_open();
 
+	check_device(args);
 	line = args->line;
 	kt_bind(line, args->backing);
 	if (!can_loop()) {

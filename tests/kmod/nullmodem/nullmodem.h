@@ -16,6 +16,8 @@
  *		they are taken, and no byte is lost on the way. With a rate what
  *		finds the receiver's buffer full is lost, as in a UART.
  *   ring	the ring indicator that this end sees
+ *   hidden	1: what waits to be sent is in the device, as in a USB adapter:
+ *		the driver knows of it only when it is asked to wait for it
  *   inject	"break", "overrun", "parity XX" or "framing XX": what this end
  *		receives now; XX is the byte, in hexadecimal. ENOLINK if it is
  *		not open.
@@ -72,7 +74,7 @@ struct nm_socket {
 	struct nm_end *end;		/* NULL: nothing plugged in */
 	unsigned int ttys;		/* that exist, of whichever end */
 	unsigned int rate;
-	bool ring;
+	bool ring, hidden;
 	/* Under nm_plug_mutex. */
 	struct device *root;
 	struct platform_device *device;

@@ -199,6 +199,30 @@ static ssize_t ring_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(ring);
 
+static ssize_t hidden_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct nm_socket *socket = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(socket->hidden));
+}
+
+static ssize_t hidden_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	struct nm_socket *socket = dev_get_drvdata(dev);
+	bool hidden;
+	int err = kstrtobool(buf, &hidden);
+
+	if (err)
+		return err;
+	spin_lock_irq(socket->lock);
+	socket->hidden = hidden;
+	spin_unlock_irq(socket->lock);
+	return count;
+}
+static DEVICE_ATTR_RW(hidden);
+
 /* Return: the flag and *ret_byte, or -EINVAL. */
 static int parse_injection(const char *text, u8 *ret_byte)
 {
@@ -261,6 +285,7 @@ static struct attribute *socket_attrs[] = {
 	&dev_attr_plugged.attr,
 	&dev_attr_rate.attr,
 	&dev_attr_ring.attr,
+	&dev_attr_hidden.attr,
 	&dev_attr_inject.attr,
 	&dev_attr_lines.attr,
 	NULL,

@@ -4,6 +4,7 @@
 
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/tty_driver.h>
 
@@ -246,10 +247,34 @@ static unsigned int nm_chars_in_buffer(struct tty_struct *tty)
 {
 	struct nm_end *end = tty->driver_data;
 	unsigned long flags = lock(end);
-	unsigned int n = present(end) ? kfifo_len(&end->fifo) : 0;
+	unsigned int n = present(end) && !end->socket->hidden ?
+			 kfifo_len(&end->fifo) : 0;
 
 	unlock(end, flags);
 	return n;
+}
+
+static bool is_sent(struct nm_end *end)
+{
+	unsigned long flags = lock(end);
+	bool sent = !present(end) || kfifo_is_empty(&end->fifo);
+
+	unlock(end, flags);
+	return sent;
+}
+
+/* As usb-serial does it; @timeout in jiffies, 0 is for ever. */
+static void nm_wait_until_sent(struct tty_struct *tty, int timeout)
+{
+	unsigned long end = jiffies + timeout;
+
+	while (!is_sent(tty->driver_data)) {
+		schedule_timeout_interruptible(1);
+		if (signal_pending(current))
+			break;
+		if (timeout && time_after(jiffies, end))
+			break;
+	}
 }
 
 static void nm_flush_buffer(struct tty_struct *tty)
@@ -412,6 +437,7 @@ static const struct tty_operations nm_ops = {
 	.write_room		= nm_write_room,
 	.chars_in_buffer	= nm_chars_in_buffer,
 	.flush_buffer		= nm_flush_buffer,
+	.wait_until_sent	= nm_wait_until_sent,
 	.send_xchar		= nm_send_xchar,
 	.throttle		= nm_throttle,
 	.unthrottle		= nm_unthrottle,

@@ -28,6 +28,8 @@ static int algorithm(struct cmd_match *match, void *arg)
 	size_t bad_len = 0;
 	int r;
 
+	if (!match->nargs)	/* "no" of them all, or of which? */
+		return cmd_fail(match, -ENODATA, "%% Incomplete command");
 	if (match->no) {
 		memset(*list, 0, sizeof(*list));
 		return 0;

@@ -303,8 +303,9 @@ static int open_exec(struct monitor *m, const struct proto_open *open,
 		limits_start(m, m->vty_line, kind == PROTO_OPENED_TERMINAL ?
 			     LIMITS_EXEC : LIMITS_ABSOLUTE);
 		msg.opened.idle = m->limits.idle;
-	} else {	/* it has said all it will */
+	} else {	/* it has said all it will, to a client that may not read */
 		close_fd(&m->notice);
+		monitor_await_open(m);
 	}
 	monitor_answer(m, &msg, fds, kind == PROTO_OPENED_PIPES ? 3 : 2);
 	return 0;

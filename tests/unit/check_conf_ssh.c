@@ -100,6 +100,8 @@ START_TEST(test_algorithms)
 	refused("ip ssh server algorithm mac hmac-sha2-256 hmac-sha2-256\n",
 		"there twice");
 	prints("algorithm mac hmac-sha2-512\n");	/* nothing changed */
+	refused("no ip ssh server algorithm\n", "Incomplete command");
+	prints("algorithm encryption aes192-ctr aes256-ctr\n");
 	ok("no ip ssh server algorithm mac\n");
 	ck_assert_uint_eq(conf.ssh.algorithms[ALGO_MAC][0], 0);
 }

@@ -13,7 +13,7 @@ OTHER_DROPBEAR = $(lastword $(DROPBEAR_VERSIONS))
 CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
 	install="tests/install/run" \
-	kernels="tests/kernels/compile $(O)" \
+	1200:kernels="tests/kernels/compile $(O)" \
 	900:session="tests/session/run $(O)" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \

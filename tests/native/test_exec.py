@@ -374,6 +374,7 @@ def test_exec_disabled_and_transport():
         status, _, err = w.ssh("good", "true")
         assert (status, err) == (1, f"% Line {vty.number}: transport input "
                                  "does not allow ssh\r\n"), err
+        wait_for(lambda: vty.connection is None, what="free vty")
         vty.set("exec", "0")
         status, _, err = w.ssh("good", "true")
         assert (status, err) == (1, "% EXEC is disabled\r\n"), err

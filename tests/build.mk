@@ -22,7 +22,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
 	1200:fuzz="$(MAKE) --no-print-directory fuzz-runs" \
-	-- 2000:vm="tests/vm/run-itests" \
+	-- 3000:vm="tests/vm/run-itests" \
 	selftest="tests/selftest/run $(O)" \
 	$(KERNEL_RUNS)
 

@@ -23,6 +23,14 @@ def sleepers(seconds):
     return result.stdout.split()
 
 
+def in_foreground(seconds):
+    """Whether a sleeper is there and neither stopped nor in the background."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p",
+                            ",".join(sleepers(seconds)) or "0"], check=False,
+                           capture_output=True, text=True).stdout
+    return "+" in state
+
+
 def connect(w, user="good", **options):
     """A paramiko transport that has logged in."""
     transport = paramiko.Transport(("127.0.0.1", w.port))
@@ -196,7 +204,7 @@ def test_job_control():
         channel.send(b"\x1a")
         read_until(channel, b"Stopped")
         channel.send(b"fg\n")
-        wait_for(lambda: sleepers(300), what="sleep")
+        wait_for(lambda: in_foreground(300), what="sleep in the foreground")
         channel.send(b"\x03")
         channel.send(b"echo sta''tus $?\n")
         read_until(channel, b"status 130")

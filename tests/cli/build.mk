@@ -26,6 +26,6 @@ $(O)/test/vtymux: $(patsubst %.c,$(O)/test/%.o,$(wildcard agent/cli/*.c)) \
 check-cli: $(CLI_TESTS)
 	$(Q)tests/cli/run $(O)
 
-LONG_RUNS += 1800:cli="env VTYMUX_LONG=1 tests/cli/run $(O)"
+LONG_RUNS += 1800:cli="env VTYMUX_TEST_LIMIT=1800 VTYMUX_LONG=1 tests/cli/run $(O)"
 
 .PHONY: check-cli

@@ -109,9 +109,9 @@ $(O)/test/pam_test.so: tests/native/pam_test.c
 check-native: $(NATIVE_TESTS)
 	$(Q)tests/native/run $(O)
 
-LONG_RUNS += 3600:kills="env O=$(abspath $(O)) KILLS=200 \
+LONG_RUNS += 3600:kills="env O=$(abspath $(O)) VTYMUX_TEST_LIMIT=3600 KILLS=200 \
 	tests/native/test_kills.py" \
-	3600:truncation="env O=$(abspath $(O)) EXEC_RUNS=150 \
+	3600:truncation="env O=$(abspath $(O)) VTYMUX_TEST_LIMIT=3600 EXEC_RUNS=150 \
 	tests/native/test_exec.py output_is_never_truncated"
 
 .PHONY: check-native

@@ -21,7 +21,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
-	1200:fuzz="$(MAKE) --no-print-directory fuzz-runs" \
+	1800:fuzz="$(MAKE) --no-print-directory fuzz-runs" \
 	-- 3000:vm="tests/vm/run-itests" \
 	selftest="tests/selftest/run $(O)" \
 	$(KERNEL_RUNS)

@@ -87,7 +87,7 @@ fuzz-time-%: $(O)/tests/fuzz/fuzz_%
 		-print_final_stats=1 -artifact_prefix=$<. $(FUZZ_OPTIONS_$*) \
 		$<.corpus tests/fuzz/seeds/$*
 
-LONG_RUNS += 7200:fuzz="$(MAKE) --no-print-directory -j2 fuzz-runs \
+LONG_RUNS += 21600:fuzz="$(MAKE) --no-print-directory -j2 fuzz-runs \
 	FUZZ_RUNS=10000000"
 
 .PHONY: fuzz fuzz-runs

@@ -124,17 +124,26 @@ def test_password_is_wiped():
                     (method, pid, monitor, memory_holds(pid, RARE.encode()))
 
 
+def cost(w, user):
+    denied(w.ssh(user + ":99", password="wrong"))
+    return w.session().cpu_seconds()
+
+
 def test_missing_accounts_cost_what_others_do():
-    """Processor time of the monitor; the clock is in test_login."""
-    spent = {}
-    with system_world() as w:
-        for user in ("known", "locked", "nologin", "nobody-at-all", ":",
-                     ".bad", "toor"):
-            denied(w.ssh(user + ":99", password="wrong"))
-            spent[user] = w.session().cpu_seconds()
+    """Processor time of the monitor; the clock is in test_login. What else the
+    machine does only adds to it: the least of some rounds counts."""
+    users = ("known", "locked", "nologin", "nobody-at-all", ":", ".bad", "toor")
+    spent = {user: 60 for user in users}
+    alike = False
+    for _ in range(5):
+        with system_world() as w:
+            spent = {user: min(t, cost(w, user)) for user, t in spent.items()}
+        alike = all(0.75 < t / spent["known"] < 1.33 for t in spent.values())
+        if alike:
+            break
     for user, t in spent.items():
         print(f"# {user:14} {t * 1000:.0f} ms")
-        assert 0.75 < t / spent["known"] < 1.33, spent
+    assert alike, spent
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:session="tests/session/run $(O)" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
-	1800:native="tests/native/run $(O)" \
+	2700:native="tests/native/run $(O)" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \

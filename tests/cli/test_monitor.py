@@ -6,7 +6,7 @@ import struct
 import time
 
 import world as w
-from world import World, ask, send
+from world import ask, send, with_world
 
 LONG = os.environ.get("VTYMUX_LONG") == "1"
 COMMANDS = 1500
@@ -27,27 +27,14 @@ def flags(s, kind=w.DEBUG, number=0):
     return struct.unpack("=I", text)[0]
 
 
-def with_world(function):
-    def test():
-        world = World().start()
-        try:
-            function(world)
-        except BaseException:
-            print(world.logged()[-3000:])
-            raise
-        finally:
-            world.close()
-    test.__name__ = function.__name__
-    return test
-
-
 def resident(pid):
     with open(f"/proc/{pid}/statm") as f:
         return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-@with_world
+@with_world()
 def test_a_stopped_terminal_holds_nobody_and_is_told_what_it_lost(world):
+    world.start()
     stopped, s = world.connect(), world.connect()
     assert ask(stopped, w.MONITOR, number=1)[0] == 0
     before = resident(world.daemon.pid)
@@ -78,8 +65,9 @@ def test_a_stopped_terminal_holds_nobody_and_is_told_what_it_lost(world):
     print(f"# {COMMANDS} commands in {took:.1f} s, {heard} heard, {lost} lost")
 
 
-@with_world
+@with_world()
 def test_debugging_is_the_daemons(world):
+    world.start()
     one, other = world.connect(), world.connect()
     assert flags(one) == 0
     assert flags(one, number=SSH) == SSH
@@ -97,8 +85,9 @@ def test_debugging_is_the_daemons(world):
     assert flags(world.connect()) == 0
 
 
-@with_world
+@with_world()
 def test_monitoring_ends_with_its_client(world):
+    world.start()
     gone, s = world.connect(), world.connect()
     assert ask(gone, w.MONITOR, number=1)[0] == 0
     send(gone, w.HELLO)

@@ -77,8 +77,8 @@ static int admit(struct vtymux_line *line, struct tty_struct *tty)
 	spin_lock(&vtymux_lock);
 	err = refusal(line, tty);
 	if (!err) {
-		line->port.closing_wait = vtymux_claim_opens(line) ?
-			CLOSING_WAIT_CLAIMED : CLOSING_WAIT;
+		line->port.closing_wait = line->claim ? CLOSING_WAIT_CLAIMED :
+							CLOSING_WAIT;
 		line->opening++;
 	}
 	spin_unlock(&vtymux_lock);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -158,6 +159,39 @@ static void check_close(void)
 	check_next("close");
 }
 
+/* Whose terminal a claimed line is may open it again, which changes nothing. */
+static int closes_terminal(void *arg)
+{
+	uint64_t begin;
+	int fd, tty, again;
+
+	(void)arg;
+	signal(SIGHUP, SIG_IGN);
+	if (setsid() < 0)
+		return -errno;
+	fd = kt_claimed(line, "stuck");
+	tty = kt_claim_open(fd, 0);
+	again = open("/dev/tty", O_RDWR | O_NONBLOCK);
+	if (tty < 0 || again < 0)
+		return -1001;
+	close(again);
+	if (!get_stuck(tty))
+		return -1002;
+	begin = kt_now_ms();
+	close(tty);
+	close(fd);
+	return kt_now_ms() - begin < 2000 ? 0 : -1003;
+}
+
+static void check_terminal(void)
+{
+	kt_set(line, "exec", "1");
+	kt_is(kt_in_child(closes_terminal, NULL), 0,
+	      "terminal: reopened, closed within two seconds");
+	kt_set(line, "exec", "0");
+	check_next("terminal");
+}
+
 static void check_unbind(const char *backing)
 {
 	int tty = kt_open_line(line, O_RDWR | O_NOCTTY | O_NONBLOCK);
@@ -262,6 +296,7 @@ static void run(const struct kt_args *args)
 	check_close();
 	check_killed(false);
 	check_killed(true);
+	check_terminal();
 	check_unbind(args->backing);
 	ktnl_close(nl);
 }

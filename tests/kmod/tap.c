@@ -436,6 +436,7 @@ static void check_stalled_reader(int tty)
 static void check_flow(int tty)
 {
 	uint64_t rx = kt_stat(line, "rx"), begin = sent, end = sent + STALL, got;
+	uint64_t overruns = kt_stat(line, "hw_overruns");
 	struct follower f = tap(0);
 
 	tcflush(tty, TCIFLUSH);
@@ -453,7 +454,9 @@ static void check_flow(int tty)
 		if (follow(&f) <= 0)
 			break;
 	kt_ok(f.pos < sent, "a reader that stalls leaves some in the device");
-	kt_comment("%llu bytes", (unsigned long long)(sent - f.pos));
+	kt_comment("%llu bytes, the UART was overrun %llu times",
+		   (unsigned long long)(sent - f.pos),
+		   (unsigned long long)(kt_stat(line, "hw_overruns") - overruns));
 	got = read_all(tty);
 	kt_is((long)got, (long)(sent - begin), "then it gets them all");
 	kt_ok(catch_up(&f), "a tap gets each byte once");

@@ -150,6 +150,10 @@ class Machine:
             "-initrd", os.path.join(image, "initrd"),
             "-append", "console=ttyS0 quiet loglevel=4 root=/dev/vda "
             "net.ifnames=0 nokaslr 8250.nr_uarts=16 log_buf_len=4M "
+            # With two processors the driver finds a bug now and then that
+            # this UART has not, and then sends without receiving first: what
+            # loops back overruns.
+            "8250.skip_txen_test=1 "
             "mitigations=off tsc=reliable apparmor=0 selinux=0 "
             "audit=0 panic=-1 oops=panic systemd.show_status=0 "
             f"systemd.log_level=notice {kernel.options} " +

@@ -238,7 +238,7 @@ static int front_tiocmget(struct tty_struct *tty)
 static int front_tiocmset(struct tty_struct *tty, unsigned int set,
 			  unsigned int clear)
 {
-	return vtymux_device_tiocmset(tty->driver_data, set, clear);
+	return vtymux_modem_set(tty->driver_data, set, clear);
 }
 
 static int front_break_ctl(struct tty_struct *tty, int state)

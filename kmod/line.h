@@ -145,6 +145,7 @@ struct vtymux_line {
 
 	struct delayed_work modem_work;	/* looks at CTS and carrier */
 	unsigned long dtr_up;	/* jiffies, when DTR_DOWN ends; under port.mutex */
+	unsigned int modem_low;	/* DTR, RTS by the session; under port.mutex */
 	wait_queue_head_t modem_wait;	/* of TIOCMIWAIT */
 	atomic_t modem_waiters;
 	/* Under vtymux_lock: what was seen of the modem lines, and how often. */

@@ -40,6 +40,21 @@ static void set_dtr(struct vtymux_line *line, bool up)
 	vtymux_device_tiocmset(line, up ? TIOCM_DTR : 0, up ? 0 : TIOCM_DTR);
 }
 
+int vtymux_modem_set(struct vtymux_line *line, unsigned int set,
+		     unsigned int clear)
+{
+	int err;
+
+	mutex_lock(&line->port.mutex);
+	err = vtymux_device_tiocmset(line, set, clear);
+	if (!err) {
+		line->modem_low |= clear & (TIOCM_DTR | TIOCM_RTS);
+		line->modem_low &= ~set;
+	}
+	mutex_unlock(&line->port.mutex);
+	return err;
+}
+
 /* No session leaves RTS to the next. */
 static void set_lines(struct vtymux_line *line, bool dtr)
 {
@@ -159,6 +174,7 @@ void vtymux_modem_opened(struct vtymux_line *line)
 {
 	clear_bit(VTYMUX_LINE_CALL, &line->flags);
 	clear_bit(VTYMUX_LINE_DTR_DOWN, &line->flags);
+	line->modem_low = 0;
 	vtymux_device_tiocmset(line, TIOCM_DTR | TIOCM_RTS, TIOCM_LOOP);
 }
 
@@ -166,6 +182,7 @@ void vtymux_modem_closed(struct vtymux_line *line)
 {
 	enum vtymux_modem modem = modem_of(line);
 
+	line->modem_low = 0;
 	wake_up_interruptible_all(&line->modem_wait);
 	switch (modem) {
 	case VTYMUX_MODEM_NONE:
@@ -187,11 +204,14 @@ void vtymux_modem_closed(struct vtymux_line *line)
 void vtymux_modem_changed(struct vtymux_line *line)
 {
 	enum vtymux_modem modem = modem_of(line);
+	bool dtr = modem != VTYMUX_MODEM_DTR_ACTIVE ||
+		   test_bit(VTYMUX_LINE_OPEN, &line->flags);
 
 	mutex_lock(&line->port.mutex);
 	clear_bit(VTYMUX_LINE_DTR_DOWN, &line->flags);
-	set_dtr(line, modem != VTYMUX_MODEM_DTR_ACTIVE ||
-		test_bit(VTYMUX_LINE_OPEN, &line->flags));
+	set_dtr(line, dtr && !(line->modem_low & TIOCM_DTR));
+	if (line->modem_low & TIOCM_RTS)
+		vtymux_device_tiocmset(line, 0, TIOCM_RTS);
 	mutex_unlock(&line->port.mutex);
 	if (watched(modem)) {
 		look(line, modem);

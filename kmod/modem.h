@@ -19,10 +19,23 @@ void vtymux_modem_closed(struct vtymux_line *line);
 /**
  * vtymux_modem_changed() - the device or the attribute is another
  *
- * Puts DTR where it belongs and, on a line that cares for CTS or carrier,
- * begins to look at them. Sleeps; takes port.mutex of the front.
+ * Puts DTR where it belongs, or where the session that has the line open put
+ * it, and RTS, too; on a line that cares for CTS or carrier, begins to look at
+ * them. Sleeps; takes port.mutex of the front.
  */
 void vtymux_modem_changed(struct vtymux_line *line);
+
+/**
+ * vtymux_modem_set() - TIOCMSET of the session that has the line open
+ * @set: what to make high, of TIOCM_DTR, TIOCM_RTS and what the device knows
+ * @clear: what to make low
+ *
+ * What is low of DTR and RTS will be so on another device, too.
+ * Return: 0, -EIO without a device, or what the device says. Sleeps; takes
+ * port.mutex of the front.
+ */
+int vtymux_modem_set(struct vtymux_line *line, unsigned int set,
+		     unsigned int clear);
 
 /**
  * vtymux_modem_wait() - TIOCMIWAIT: wait until a modem line changes

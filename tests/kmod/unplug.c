@@ -169,6 +169,44 @@ static void check_claimed(void)
 	kt_ok(kt_idle(nm.line), "claimed: the line is idle in the end");
 }
 
+/* What a session made of its modem lines is so on the next device. */
+static void check_outputs(void)
+{
+	int claims = kt_claimed(nm.line, "unplug"), far;
+	int tty = kt_opened(claims);
+
+	ktnm_bits(tty, false, TIOCM_RTS);
+	kt_is(ktnm_unplug(nm.end), 0, "outputs: the device goes");
+	kt_ok(is_down(), "outputs: the line is down");
+	kt_is(ktnm_plug(nm.end), 0, "outputs: the device comes back");
+	kt_is(kt_set(nm.line, "backing", nm.backing), 0, "outputs: and is bound");
+	far = ktnm_open(ktnm_far(&nm), 0);
+	kt_ok(!ktnm_high(ktnm_far(&nm), "cts") &&
+	      ktnm_high(ktnm_far(&nm), "car"),
+	      "outputs: RTS stays low, DTR high");
+	ktnm_bits(tty, false, TIOCM_DTR);
+	ktnm_bits(tty, true, TIOCM_RTS);
+	kt_is(ktnm_unplug(nm.end), 0, "outputs: the device goes again");
+	kt_ok(is_down(), "outputs: the line is down");
+	kt_is(ktnm_plug(nm.end), 0, "outputs: the device comes back");
+	kt_is(kt_set(nm.line, "backing", nm.backing), 0, "outputs: and is bound");
+	kt_ok(ktnm_high(ktnm_far(&nm), "cts") &&
+	      !ktnm_high(ktnm_far(&nm), "car"),
+	      "outputs: now DTR stays low, RTS high");
+	kt_is(kt_set(nm.line, "modem", "cts-required"), 0,
+	      "outputs: another use of the modem lines");
+	kt_ok(!ktnm_high(ktnm_far(&nm), "car"),
+	      "outputs: ... leaves the session's DTR alone");
+	kt_set(nm.line, "modem", "none");
+	close(tty);
+	close(claims);
+	kt_ok(KT_WAIT(ktnm_high(ktnm_far(&nm), "car"), 2000) &&
+	      ktnm_high(ktnm_far(&nm), "cts"),
+	      "outputs: both are high when the session is over");
+	close(far);
+	kt_ok(kt_idle(nm.line), "outputs: the line is idle in the end");
+}
+
 struct session {
 	int claims, tty;
 };
@@ -461,6 +499,7 @@ static void run(const struct kt_args *args)
 	check_idle();
 	check_open();
 	check_claimed();
+	check_outputs();
 	check_ends();
 	check_renamed();
 	check_both_lines();

@@ -9,7 +9,8 @@ UNIT_RUNS = $(foreach t,$(UNIT_TESTS),unit-$(notdir $(t))=$(t))
 # The same session tests once more, on the other Dropbear in SOURCE.
 OTHER_DROPBEAR = $(lastword $(DROPBEAR_VERSIONS))
 
-# Two lanes: what runs in virtual switches, beside the rest.
+# Three lanes: the agent natively, the module in virtual switches and what needs
+# neither, the agent with the module in one.
 CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
 	install="tests/install/run" \
@@ -18,13 +19,14 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
 	2700:native="tests/native/run $(O)" \
+	-- 1800:vm-kmod="tests/vm/run-itests kmod-" \
+	$(KERNEL_RUNS) \
+	selftest="tests/selftest/run $(O)" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
 	1800:fuzz="$(MAKE) --no-print-directory fuzz-runs" \
-	-- 3000:vm="tests/vm/run-itests" \
-	selftest="tests/selftest/run $(O)" \
-	$(KERNEL_RUNS)
+	-- 3000:vm="tests/vm/run-itests .py"
 
 ## check           all tests that a change must pass (installs what it needs)
 check:

@@ -13,7 +13,7 @@ import paramiko
 from world import (LINK_AUTHENTICATED, LINK_CLOSED, LINK_OPENED, World, run,
                    wait_for)
 
-TRUNCATION_RUNS = int(os.environ.get("EXEC_RUNS", "20"))
+TRUNCATION_RUNS = int(os.environ.get("EXEC_RUNS", "10"))
 SLEEP = 4242.25     # seconds, to be found by
 
 

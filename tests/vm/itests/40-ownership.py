@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A line serves one session, and is free within a second of its end."""
+import contextlib
 import os
 import signal
+import subprocess
 import time
 
-from itest import (Ssh, Uart, attribute, connect, equal, guest, main, test,
+from itest import (VM, Ssh, Uart, attribute, connect, equal, guest, main, test,
                    wait, wait_idle)
 
 LINE = 1
@@ -33,6 +35,18 @@ def freed_within(seconds, kill):
         f"done; echo $(( ($(date +%s%N) - t0) / 1000000 ))"))
     print(f"# free after {millis} ms")
     assert millis <= seconds * 1000, f"line {LINE} was free after {millis} ms"
+
+
+@contextlib.contextmanager
+def watching_idle():
+    """A pipe that says "idle" when the line is; a poll from here takes long."""
+    script = (f"echo ready; for i in $(seq 400); do "
+              f"read -r state </sys/class/tty/vty{LINE}/state; "
+              f"[ $state = idle ] && break; sleep 0.05; done; echo $state")
+    with subprocess.Popen([VM, "exec", script],
+                          stdout=subprocess.PIPE) as poll:
+        equal(poll.stdout.readline(), b"ready\n", "the watch")
+        yield poll.stdout
 
 
 @test("a second session is told that the line is busy, the first goes on")
@@ -80,9 +94,12 @@ def kill_client():
     with Uart(LINE) as uart:
         ssh = connect(LINE)
         talk(ssh, uart, b"one")
-        os.kill(ssh.process.pid, signal.SIGKILL)
-        seconds = wait_idle(LINE)
-        print(f"# seen idle after {seconds:.2f} s, the poll's own time included")
+        with watching_idle() as idle:
+            begun = time.monotonic()
+            os.kill(ssh.process.pid, signal.SIGKILL)
+            equal(idle.readline(), b"idle\n", "the line's state")
+            seconds = time.monotonic() - begun
+        print(f"# seen idle after {seconds:.2f} s, the way here included")
         assert seconds < 1.5, seconds
         ssh.close()
 

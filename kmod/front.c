@@ -134,10 +134,16 @@ void vtymux_front_close(struct tty_struct *tty, struct file *file)
 	tell(line, VTYMUX_LINE_CLOSED, VTYMUX_EVENT_CLOSED);
 }
 
+/*
+ * Who hangs up the port's tty may come so late that it has had its last close,
+ * and the port belongs to the next: that one's files were not hung up.
+ */
 void vtymux_front_hungup(struct tty_struct *tty)
 {
 	struct vtymux_line *line = tty->driver_data;
 
+	if (!tty->count)
+		return;
 	/* The next session may get the same tty. */
 	clear_bit(TTY_EXCLUSIVE, &tty->flags);
 	tty_port_hangup(&line->port);

@@ -9,8 +9,7 @@ UNIT_RUNS = $(foreach t,$(UNIT_TESTS),unit-$(notdir $(t))=$(t))
 # The same session tests once more, on the other Dropbear in SOURCE.
 OTHER_DROPBEAR = $(lastword $(DROPBEAR_VERSIONS))
 
-# Three lanes: the agent natively, the module in virtual switches and what needs
-# neither, the agent with the module in one.
+# Two lanes, equally long: the switch with all that runs in it, and the rest.
 CHECK_RUNS = lint="tests/lint/run" \
 	$(UNIT_RUNS) \
 	install="tests/install/run" \
@@ -19,14 +18,13 @@ CHECK_RUNS = lint="tests/lint/run" \
 	900:session-$(OTHER_DROPBEAR)="$(MAKE) --no-print-directory check-session \
 		O=$(O)/$(OTHER_DROPBEAR) DROPBEAR_VERSION=$(OTHER_DROPBEAR)" \
 	2700:native="tests/native/run $(O)" \
-	-- 1800:vm-kmod="tests/vm/run-itests kmod-" \
-	$(KERNEL_RUNS) \
-	selftest="tests/selftest/run $(O)" \
 	900:aaa="tests/aaa/run $(O)" \
 	conf="tests/conf/run $(O)" \
 	900:cli="tests/cli/run $(O)" \
 	1800:fuzz="$(MAKE) --no-print-directory fuzz-runs" \
-	-- 3000:vm="tests/vm/run-itests .py"
+	selftest="tests/selftest/run $(O)" \
+	$(KERNEL_RUNS) \
+	-- 3600:vm="tests/vm/run-itests"
 
 ## check           all tests that a change must pass (installs what it needs)
 check:

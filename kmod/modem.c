@@ -204,11 +204,12 @@ void vtymux_modem_closed(struct vtymux_line *line)
 void vtymux_modem_changed(struct vtymux_line *line)
 {
 	enum vtymux_modem modem = modem_of(line);
-	bool dtr = modem != VTYMUX_MODEM_DTR_ACTIVE ||
-		   test_bit(VTYMUX_LINE_OPEN, &line->flags);
+	bool dtr;
 
 	mutex_lock(&line->port.mutex);
 	clear_bit(VTYMUX_LINE_DTR_DOWN, &line->flags);
+	dtr = modem != VTYMUX_MODEM_DTR_ACTIVE ||
+	      test_bit(VTYMUX_LINE_OPEN, &line->flags);
 	set_dtr(line, dtr && !(line->modem_low & TIOCM_DTR));
 	if (line->modem_low & TIOCM_RTS)
 		vtymux_device_tiocmset(line, 0, TIOCM_RTS);

@@ -54,10 +54,14 @@ static void wait_unused(struct vtymux_back *back)
 	synchronize_rcu();
 }
 
-/* Takes the backing out of use and waits until nobody uses it any more. */
+/*
+ * Takes the backing out of use and waits until nobody uses it any more. While
+ * we do, its driver does not hang up and can be asked what was lost.
+ */
 static void retire(struct vtymux_back *back)
 {
 	RCU_INIT_POINTER(back->line->back, NULL);
+	vtymux_device_count_spilled(back);
 	vtymux_back_put(back);
 	wait_unused(back);
 }
@@ -214,6 +218,7 @@ static struct vtymux_back *open_backing(struct vtymux_line *line,
 	err = open_tty(back, name);
 	if (err)
 		goto err_free;
+	vtymux_device_skip_spilled(back);
 	err = attach_ldisc(back);
 	if (err)
 		goto err_close;

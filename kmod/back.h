@@ -33,6 +33,7 @@ struct vtymux_back {
 	struct file *file;		/* of a pts; NULL for a serial tty */
 	struct ktermios saved;		/* the tty's own, put back at the end */
 	unsigned long flags;		/* enum vtymux_back_flags */
+	u32 spilled;			/* of the tty's buf_overrun, counted */
 	refcount_t users;
 	struct completion idle;		/* the last user is gone */
 };

@@ -216,6 +216,14 @@ int vtymux_device_break(struct vtymux_line *line, int state)
 	return ret;
 }
 
+static int read_icount(struct vtymux_back *back,
+		       struct serial_icounter_struct *icount)
+{
+	const struct tty_operations *ops = back->tty->ops;
+
+	return ops->get_icount ? ops->get_icount(back->tty, icount) : -ENOTTY;
+}
+
 /* The modem line counters are the device's, the errors our own count. */
 void vtymux_device_icount(struct vtymux_line *line,
 			  struct serial_icounter_struct *icount)
@@ -224,8 +232,46 @@ void vtymux_device_icount(struct vtymux_line *line,
 
 	if (!back)
 		return;
-	if (back->tty->ops->get_icount)
-		back->tty->ops->get_icount(back->tty, icount);
+	read_icount(back, icount);
+	vtymux_back_put(back);
+}
+
+/*
+ * Several may ask at once: each loss is counted by who moves the mark over it.
+ * The mark is read first, so that it is never ahead of the driver's count.
+ */
+void vtymux_device_count_spilled(struct vtymux_back *back)
+{
+	struct serial_icounter_struct icount = { 0 };
+	u32 counted, now;
+
+	do {
+		counted = READ_ONCE(back->spilled);
+		if (read_icount(back, &icount) < 0)
+			return;
+		now = icount.buf_overrun;
+	} while (cmpxchg(&back->spilled, counted, now) != counted);
+	if (now == counted)
+		return;
+	vtymux_line_count_stat(back->line, VTYMUX_STAT_OVERRUNS, now - counted);
+	trace_vtymux_overrun(back->line->number, now - counted);
+}
+
+void vtymux_device_skip_spilled(struct vtymux_back *back)
+{
+	struct serial_icounter_struct icount = { 0 };
+
+	if (read_icount(back, &icount) == 0)
+		back->spilled = icount.buf_overrun;
+}
+
+void vtymux_device_spilled(struct vtymux_line *line)
+{
+	struct vtymux_back *back = vtymux_back_get(line);
+
+	if (!back)
+		return;
+	vtymux_device_count_spilled(back);
 	vtymux_back_put(back);
 }
 

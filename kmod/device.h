@@ -70,6 +70,21 @@ void vtymux_device_icount(struct vtymux_line *line,
 			  struct serial_icounter_struct *icount);
 
 /**
+ * vtymux_device_spilled() - bring the line's count of overruns up to date
+ *
+ * A device that does not heed flow control overruns the backing tty's own
+ * buffer, before the line sees a byte. Only the tty's driver knows, if it
+ * counts (buf_overrun of TIOCGICOUNT; UARTs do): whoever is about to tell
+ * VTYMUX_STAT_OVERRUNS asks it.
+ */
+void vtymux_device_spilled(struct vtymux_line *line);
+
+/* The same for a backing that the line does not have, or no longer. */
+void vtymux_device_count_spilled(struct vtymux_back *back);
+/* What was lost until now is not the line's. */
+void vtymux_device_skip_spilled(struct vtymux_back *back);
+
+/**
  * vtymux_device_set_termios() - hand termios to the device
  * @termios: in: what is wanted; out: what the hardware took. Unchanged when
  * there is no device.

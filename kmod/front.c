@@ -261,6 +261,7 @@ static int front_get_icount(struct tty_struct *tty,
 	struct vtymux_line *line = tty->driver_data;
 
 	vtymux_device_icount(line, icount);
+	vtymux_device_spilled(line);
 	icount->rx = atomic64_read(&line->stats[VTYMUX_STAT_RX]);
 	icount->tx = atomic64_read(&line->stats[VTYMUX_STAT_TX]);
 	icount->brk = atomic64_read(&line->stats[VTYMUX_STAT_BREAKS]);

@@ -2,6 +2,7 @@
 #include "netlink.h"
 
 #include "claim.h"
+#include "device.h"
 #include "line.h"
 
 #include <linux/capability.h>
@@ -41,6 +42,7 @@ static int put_stats(struct sk_buff *skb, struct vtymux_line *line)
 
 	if (!nest)
 		return -EMSGSIZE;
+	vtymux_device_spilled(line);
 	for (stat = VTYMUX_STAT_RX; stat < VTYMUX_STAT_PAD; stat++)
 		if (nla_put_u64_64bit(skb, stat,
 				      atomic64_read(&line->stats[stat]),

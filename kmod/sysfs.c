@@ -4,6 +4,7 @@
 #include "back.h"
 #include "claim.h"
 #include "conf.h"
+#include "device.h"
 #include "front.h"
 #include "line.h"
 #include "modem.h"
@@ -378,10 +379,17 @@ STAT_ATTR(opens, VTYMUX_STAT_OPENS);
 STAT_ATTR(noise, VTYMUX_STAT_NOISE);
 STAT_ATTR(breaks, VTYMUX_STAT_BREAKS);
 STAT_ATTR(framing, VTYMUX_STAT_FRAMING);
-STAT_ATTR(overruns, VTYMUX_STAT_OVERRUNS);
 STAT_ATTR(hw_overruns, VTYMUX_STAT_HW_OVERRUNS);
 STAT_ATTR(downs, VTYMUX_STAT_DOWNS);
 STAT_ATTR(tap_lost, VTYMUX_STAT_TAP_LOST);
+
+static ssize_t overruns_show(struct device *dev, struct device_attribute *da,
+			     char *buf)
+{
+	vtymux_device_spilled(line_of(dev));
+	return show_stat(dev, VTYMUX_STAT_OVERRUNS, buf);
+}
+static DEVICE_ATTR_RO(overruns);
 
 static ssize_t parity_count_show(struct device *dev,
 				 struct device_attribute *da, char *buf)

@@ -22,7 +22,7 @@
 #define XON		0x11
 #define XOFF		0x13
 /* More than two ttys and the far end's FIFO take while nobody reads. */
-#define FLOOD		2000000
+#define FLOOD		6000000
 
 static struct ktnm nm;
 static struct ktnl *nl;
@@ -376,6 +376,45 @@ static void check_rts(void)
 	far = ktnm_open(ktnm_far(&nm), 0);
 }
 
+/* A device that does not look at CTS overruns its tty, not the line. */
+static void check_deaf(void)
+{
+	uint64_t lost = kt_stat(nm.line, "overruns");
+	uint64_t rx = kt_stat(nm.line, "rx");
+	size_t sent, got, spilled;
+	int tty;
+
+	ktnm_set(ktnm_far(&nm), "rate", "4000000");
+	kt_set(nm.line, "flowcontrol", "hardware");
+	tty = open_line();
+	sent = flood();
+	KT_WAIT(unsent(far) == 0, 5000);
+	spilled = (size_t)(kt_stat(nm.line, "overruns") - lost);
+	kt_ok(sent >= FLOOD && spilled > 0, "deaf: bytes are lost");
+	kt_is((long)counters(tty).buf_overrun, (long)(lost + spilled),
+	      "deaf: ... and counted by TIOCGICOUNT");
+	kt_is((long)kt_stat(nm.line, "overruns"), (long)(lost + spilled),
+	      "deaf: ... once");
+	got = drain(tty);
+	kt_comment("%zu sent, %zu read, %zu lost", sent, got, spilled);
+	kt_is((long)(got + spilled), (long)sent, "deaf: ... to the byte");
+	kt_is((long)(kt_stat(nm.line, "rx") - rx), (long)got,
+	      "deaf: rx has what came");
+	sent = flood();
+	KT_WAIT(unsent(far) == 0, 5000);
+	lost += spilled;
+	kt_unbind(nm.line);
+	kt_ok(kt_stat(nm.line, "overruns") > lost,
+	      "deaf: what was lost is kept when the device is not");
+	close(tty);
+	lost = kt_stat(nm.line, "overruns");
+	kt_bind(nm.line, nm.backing);
+	kt_is((long)(kt_stat(nm.line, "overruns") - lost), 0,
+	      "deaf: ... and not counted again");
+	ktnm_set(ktnm_far(&nm), "rate", "0");
+	kt_set(nm.line, "flowcontrol", "none");
+}
+
 /* What the far end got while the line was flooded and drained. */
 static bool were_xoff_and_xon(void)
 {
@@ -427,6 +466,7 @@ static void run(const struct kt_args *args)
 	check_break_in();
 	check_errors();
 	check_rts();
+	check_deaf();
 	check_xoff();
 	kt_ok(kt_idle(nm.line), "the line is idle in the end");
 	kt_unbind(nm.line);

@@ -12,7 +12,7 @@
 #define DROPBEAR_GETRANDOM_SUFFICES 1
 #define DROPBEAR_SVR_SIGALGS_HOOK 1
 #define DROPBEAR_AES192 1
-#define DROPBEAR_SVR_READ_HOOK 1
+#define DROPBEAR_SVR_CHANNEL_HOOKS 1
 
 /* Peers see that this is a modified Dropbear. */
 #define IDENT_VERSION_PART "_" DROPBEAR_VERSION "_vtymux"

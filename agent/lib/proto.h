@@ -42,7 +42,7 @@
 
 #include "algolist.h"
 
-#define PROTO_VERSION		3
+#define PROTO_VERSION		4
 #define PROTO_FD_CONNECTION	3	/* vtymux-sshd: the TCP connection */
 #define PROTO_FD_MONITOR	4	/* vtymux-sshd: its end of the pair */
 
@@ -333,9 +333,12 @@ struct proto_signal {
 struct proto_close {
 	struct proto_header h;
 	uint32_t ended;	/* 0 or 1: the line or program has ended by itself */
+	uint64_t in, out;	/* bytes from the client and to it; see below */
 };
 
 /*
+ * PROTO_CLOSE: the bytes are for the record of a session without a terminal,
+ * whose pipes nobody else counts. Of a line the kernel's counters are believed.
  * PROTO_IDLE: nothing came from the client (nor from the line, with OUTPUT) for
  * so long. The status in the answer is the time-out from now on; the session
  * process goes on, for if it is over the monitor takes the line away.

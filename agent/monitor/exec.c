@@ -369,8 +369,10 @@ int exec_start(struct monitor *m, const struct proto_open *open, int notices,
 	log_info("%s of %s on line %u", p.what, m->target.user, m->vty_line);
 	monitor_report_unit(m, m->exec->count);
 	m->opened = monitor_now();
-	traffic_begin(&m->traffic, m->exec->terminal ? m->vty_line : 0,
-		      TRAFFIC_VTY);
+	if (m->exec->terminal)
+		traffic_begin(&m->traffic, m->vty_line, TRAFFIC_VTY);
+	else
+		traffic_begin(&m->traffic, 0, TRAFFIC_PIPES);
 	accounting_start(m, m->vty_line, true);
 	m->reason = NULL;
 	record_open(m, p.what);

@@ -367,6 +367,7 @@ int open_on_close(struct monitor *m, const union proto_any *msg)
 
 	if (msg->close.ended > 1)
 		return -EPROTO;
+	traffic_told(&m->traffic, msg->close.in, msg->close.out);
 	if (exec_is_open(m))
 		exec_finish(m, msg->close.ended, &answer.status);
 	open_release(m);

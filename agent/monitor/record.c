@@ -58,9 +58,8 @@ static void add_bytes(struct journal *j, const struct traffic *t)
 {
 	uint64_t in, out;
 
-	if (!t->line)
+	if (!traffic_get(t, &in, &out))
 		return;
-	traffic_get(t, &in, &out);
 	journal_add(j, "VTYMUX_BYTES_IN=%" PRIu64, in);
 	journal_add(j, "VTYMUX_BYTES_OUT=%" PRIu64, out);
 }

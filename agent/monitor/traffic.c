@@ -30,15 +30,27 @@ static uint64_t since(uint64_t now, uint64_t then)
 	return now < then ? now : now - then;
 }
 
-void traffic_get(const struct traffic *t, uint64_t *ret_in, uint64_t *ret_out)
+void traffic_told(struct traffic *t, uint64_t in, uint64_t out)
 {
-	uint64_t rx = 0, tx = 0;
+	if (t->kind != TRAFFIC_PIPES)
+		return;
+	t->told = true;
+	t->in = in;
+	t->out = out;
+}
 
-	if (t->line) {
-		rx = since(counter(t->line, "statistics/rx"), t->rx);
-		tx = since(counter(t->line, "statistics/tx"), t->tx);
-	}
+bool traffic_get(const struct traffic *t, uint64_t *ret_in, uint64_t *ret_out)
+{
+	uint64_t rx, tx;
+
+	*ret_in = t->in;
+	*ret_out = t->out;
+	if (!t->line)
+		return t->told;
+	rx = since(counter(t->line, "statistics/rx"), t->rx);
+	tx = since(counter(t->line, "statistics/tx"), t->tx);
 	*ret_in = t->kind == TRAFFIC_VTY ? rx :
 		  t->kind == TRAFFIC_LINE ? tx : 0;
 	*ret_out = t->kind == TRAFFIC_VTY ? tx : rx;
+	return true;
 }

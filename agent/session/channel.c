@@ -36,6 +36,7 @@ struct state {
 	bool open;	/* the monitor has something open for this channel */
 	int kind;	/* enum proto_opened_kind, while open */
 	bool unread;	/* the client does not take output any more */
+	struct monitor_bytes bytes;	/* since it is open */
 	struct proto_status status;
 	int64_t linger;	/* wake_clock() of the end of waiting, 0 before */
 };
@@ -252,6 +253,28 @@ static const struct {
 	{ NULL, NULL }
 };
 
+int vh_read(struct Channel *channel, int fd, unsigned char *bytes,
+	    unsigned int len)
+{
+	struct state *state = channel->typedata;
+	int n = line_read(channel, fd, bytes, len);
+
+	if (n > 0 && !state->unread)
+		state->bytes.out += n;
+	return n;
+}
+
+int vh_writev(struct Channel *channel, int fd, const struct iovec *iov,
+	      int count)
+{
+	struct state *state = channel->typedata;
+	int n = (int)writev(fd, iov, count);
+
+	if (n > 0)
+		state->bytes.in += n;
+	return n;
+}
+
 static void request(struct Channel *channel)
 {
 	int i, ret = DROPBEAR_FAILURE;
@@ -375,7 +398,8 @@ static void closing(const struct Channel *channel)
 	release(ses.channels[channel->index]);
 	if (state->open) {
 		state->open = false;
-		monitor_close(!channel->recv_close, &state->status);
+		monitor_close(!channel->recv_close, &state->bytes,
+			      &state->status);
 	}
 	if (state->requested)
 		send_exit(channel, &state->status);

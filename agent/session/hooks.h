@@ -11,6 +11,7 @@
 
 struct buf;
 struct Channel;
+struct iovec;
 
 /* hostkeys.c: append the signature of @hash; @sigtype: enum signature_type */
 void vh_put_sign(struct buf *out, int sigtype, const struct buf *hash);
@@ -24,8 +25,12 @@ void vh_recv_info_response(void);
 /* auth.c: seconds from the connection's start until it must be over */
 long vh_auth_timeout(void);
 
-/* line.c: read(2) for a channel; -1 and EINTR for "not now" */
+/* channel.c: read(2) for a channel; -1 and EINTR for "not now" */
 int vh_read(struct Channel *channel, int fd, unsigned char *bytes,
 	    unsigned int len);
+
+/* channel.c: writev(2) for a channel */
+int vh_writev(struct Channel *channel, int fd, const struct iovec *iov,
+	      int count);
 
 #endif /* SESSION_HOOKS_H */

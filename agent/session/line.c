@@ -85,8 +85,8 @@ static int again(void)
 	return -1;
 }
 
-int vh_read(struct Channel *channel, int fd, unsigned char *bytes,
-	    unsigned int len)
+int line_read(struct Channel *channel, int fd, unsigned char *bytes,
+	      unsigned int len)
 {
 	ssize_t n = read(fd, bytes, len);
 

@@ -26,6 +26,13 @@ int line_fd(const struct Channel *channel);
 /* Whether the channel has a tap, whose end only the monitor tells. */
 bool line_is_watch(const struct Channel *channel);
 
+/*
+ * read(2) for the channel, of a line or not; -1 and EINTR for "not now". Of a
+ * tap that lost bytes the client is told.
+ */
+int line_read(struct Channel *channel, int fd, unsigned char *bytes,
+	      unsigned int len);
+
 /* Tells the monitor of idleness. Called by the loop. */
 void line_poll(void);
 

@@ -321,10 +321,12 @@ void monitor_open(const struct proto_open *open, struct monitor_opened *ret)
 	}
 }
 
-void monitor_close(bool ended, struct proto_status *ret)
+void monitor_close(bool ended, const struct monitor_bytes *bytes,
+		   struct proto_status *ret)
 {
 	union proto_any msg = { .close = {
 		.h.type = PROTO_CLOSE, .ended = ended,
+		.in = bytes->in, .out = bytes->out,
 	} };
 
 	ask(&msg, NULL, NULL);

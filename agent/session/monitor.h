@@ -93,8 +93,13 @@ void monitor_open(const struct proto_open *open, struct monitor_opened *ret);
 /* @signo: one that signame_of() knows */
 void monitor_signal(int signo);
 
+struct monitor_bytes {
+	uint64_t in, out;	/* from the client and to it */
+};
+
 /* @ended: by itself, not by the client. How it ended: @ret. */
-void monitor_close(bool ended, struct proto_status *ret);
+void monitor_close(bool ended, const struct monitor_bytes *bytes,
+		   struct proto_status *ret);
 
 /* Never fails: a line that cannot be logged is lost. */
 void monitor_log(int level, const char *text);

@@ -180,6 +180,12 @@ void traffic_begin(struct traffic *t, unsigned int line, enum traffic_kind kind)
 	*t = (struct traffic){ .line = line, .kind = kind };
 }
 
+void traffic_told(struct traffic *t, uint64_t in, uint64_t out)
+{
+	t->in = in;
+	t->out = out;
+}
+
 void copy_begins(struct monitor *m, const struct program *p,
 		 const char *command)
 {

@@ -116,6 +116,30 @@ def test_of_a_command():
     killed("good", ("exec sleep 30",), None)
 
 
+def carried(command, typed=b""):
+    """The record's bytes in and out of a command, and its stdout."""
+    journal = Journal()
+    try:
+        with RecordsWorld() as w:
+            client = w.client("good", *command)
+            if typed:
+                client.send(typed)
+            status, out, _ = client.finish()
+            assert status == 0, client
+            closed, = wait_for(lambda: journal.entries("close"), what="close")
+            return (int(closed["VTYMUX_BYTES_IN"]),
+                    int(closed["VTYMUX_BYTES_OUT"])), out
+    finally:
+        journal.close()
+
+
+def test_bytes_of_commands_are_recorded():
+    counted, out = carried(("head -c 300000 /dev/zero; echo 12345 >&2",))
+    assert counted == (0, 300006) and len(out) == 300000, counted
+    counted, out = carried(("wc -c",), bytes(70000))
+    assert out == b"70000\n" and counted == (70000, 6), (counted, out)
+
+
 def test_of_an_adopted_session():
     journal = Journal()
     try:

@@ -33,7 +33,7 @@ static void carried(uint64_t in, uint64_t out)
 {
 	uint64_t got_in, got_out;
 
-	traffic_get(&traffic, &got_in, &got_out);
+	ck_assert(traffic_get(&traffic, &got_in, &got_out));
 	ck_assert_uint_eq(got_in, in);
 	ck_assert_uint_eq(got_out, out);
 }
@@ -71,11 +71,26 @@ START_TEST(test_a_line_made_anew_counts_from_zero)
 }
 END_TEST
 
-START_TEST(test_without_a_line_nothing_is_counted)
+START_TEST(test_of_pipes_nothing_is_known_until_told)
 {
-	begin(0, TRAFFIC_VTY);
+	uint64_t in = 1, out = 1;
+
+	begin(0, TRAFFIC_PIPES);
 	counters(103, 25);
-	carried(0, 0);
+	ck_assert(!traffic_get(&traffic, &in, &out));
+	ck_assert_uint_eq(in, 0);
+	ck_assert_uint_eq(out, 0);
+	traffic_told(&traffic, 5, 3);
+	carried(5, 3);
+}
+END_TEST
+
+START_TEST(test_of_a_line_the_kernel_is_believed)
+{
+	begin(LINE, TRAFFIC_VTY);
+	counters(103, 25);
+	traffic_told(&traffic, 77, 88);
+	carried(3, 5);
 }
 END_TEST
 
@@ -89,7 +104,8 @@ static Suite *traffic_suite(void)
 	tcase_add_test(t, test_a_virtual_line_receives_from_the_client);
 	tcase_add_test(t, test_who_watches_sends_nothing);
 	tcase_add_test(t, test_a_line_made_anew_counts_from_zero);
-	tcase_add_test(t, test_without_a_line_nothing_is_counted);
+	tcase_add_test(t, test_of_pipes_nothing_is_known_until_told);
+	tcase_add_test(t, test_of_a_line_the_kernel_is_believed);
 	suite_add_tcase(s, t);
 	return s;
 }

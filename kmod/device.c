@@ -151,7 +151,15 @@ static bool wait_a_while(struct vtymux_line *line, int slice)
 	return time_after_eq(jiffies, end);
 }
 
-void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout)
+/* A hangup waits for the tty lock, which a close has while it waits here. */
+static bool is_given_up(struct vtymux_line *line, struct tty_struct *tty)
+{
+	return signal_pending(current) || atomic_read(&line->expelling) ||
+	       test_bit(TTY_HUPPED, &tty->flags);
+}
+
+void vtymux_device_wait_until_sent(struct vtymux_line *line,
+				   struct tty_struct *tty, int timeout)
 {
 	bool forever = !timeout;
 	int slice;
@@ -160,7 +168,7 @@ void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout)
 		slice = forever ? WAIT_SLICE : min_t(int, timeout, WAIT_SLICE);
 		timeout -= slice;
 	} while (wait_a_while(line, slice) && (forever || timeout > 0) &&
-		 !signal_pending(current));
+		 !is_given_up(line, tty));
 }
 
 void vtymux_device_send_xchar(struct vtymux_line *line, char ch)

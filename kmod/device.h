@@ -60,7 +60,9 @@ void vtymux_device_drained(struct vtymux_line *line);
 
 void vtymux_device_flush(struct vtymux_line *line);
 void vtymux_device_throttle(struct vtymux_line *line, bool throttle);
-void vtymux_device_wait_until_sent(struct vtymux_line *line, int timeout);
+/* @timeout: jiffies, 0 for ever. @tty: the front's; its hangup ends it. */
+void vtymux_device_wait_until_sent(struct vtymux_line *line,
+				   struct tty_struct *tty, int timeout);
 void vtymux_device_send_xchar(struct vtymux_line *line, char ch);
 int vtymux_device_tiocmget(struct vtymux_line *line);
 int vtymux_device_tiocmset(struct vtymux_line *line, unsigned int set,

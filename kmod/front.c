@@ -206,7 +206,7 @@ static void front_flush_buffer(struct tty_struct *tty)
 
 static void front_wait_until_sent(struct tty_struct *tty, int timeout)
 {
-	vtymux_device_wait_until_sent(tty->driver_data, timeout);
+	vtymux_device_wait_until_sent(tty->driver_data, tty, timeout);
 }
 
 /* Without flow control a slow reader loses bytes; the device is not held. */
@@ -460,9 +460,11 @@ void vtymux_front_hangup(struct vtymux_line *line)
 
 void vtymux_front_expel(struct vtymux_line *line)
 {
+	atomic_inc(&line->expelling);
 	vtymux_device_flush(line);
 	tty_port_tty_wakeup(&line->port);
 	tty_port_tty_vhangup(&line->port);
+	atomic_dec(&line->expelling);
 }
 
 void vtymux_front_apply(struct vtymux_line *line)

@@ -27,7 +27,8 @@ void vtymux_front_hangup(struct vtymux_line *line);
 
 /*
  * The same for what was opened without a claim, whose close may wait half a
- * minute for its output under that lock: the output is dropped.
+ * minute for its output under that lock: the output is dropped, and not waited
+ * for where the device has it already.
  */
 void vtymux_front_expel(struct vtymux_line *line);
 

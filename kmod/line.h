@@ -128,6 +128,7 @@ struct vtymux_line {
 	 * claim's, around the tty lock.
 	 */
 	struct mutex clear_mutex;
+	atomic_t expelling;	/* so many are about to hang up who waits */
 
 	/* Under vtymux_lock. */
 	struct vtymux_claim_file *claim;

@@ -12,6 +12,9 @@
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
 
+/* A FIFO of 64 bytes is empty after that at 1200 baud. */
+#define CLOSING_WAIT	HZ
+
 /*
  * A device counts its parent until it is deleted, so that a reference to the
  * one is none to the other. What is deleted tells its class first, and is
@@ -166,15 +169,40 @@ struct tty_struct *vtymux_serial_open(struct vtymux_line *line,
 	return tty;
 }
 
+/* Return: the tty's own time, whose special values are no jiffies. */
+static unsigned int set_closing_wait(struct tty_port *port, unsigned int wait)
+{
+	unsigned int old;
+
+	mutex_lock(&port->mutex);
+	old = port->closing_wait;
+	port->closing_wait = wait;
+	mutex_unlock(&port->mutex);
+	return old;
+}
+
+/*
+ * Whoever wrote what is still there is gone: it is dropped. What the device has
+ * in its FIFO gets the time that it takes, not the half minute of a close.
+ */
+static void close_device(struct tty_struct *tty)
+{
+	unsigned int wait;
+
+	tty_driver_flush_buffer(tty);
+	if (!tty->ops->close)
+		return;
+	wait = set_closing_wait(tty->port, CLOSING_WAIT);
+	tty->ops->close(tty, NULL);
+	set_closing_wait(tty->port, wait);
+}
+
 /* What a hangup closed is not closed again. */
 void vtymux_serial_close(struct tty_struct *tty, const struct ktermios *saved)
 {
 	tty_lock(tty);
-	/* Whoever wrote it is gone; the close would wait for it to be sent. */
 	if (!test_bit(TTY_HUPPED, &tty->flags))
-		tty_driver_flush_buffer(tty);
-	if (!test_bit(TTY_HUPPED, &tty->flags) && tty->ops->close)
-		tty->ops->close(tty, NULL);
+		close_device(tty);
 	set_termios_of_closed(tty, saved);
 	tty_unlock(tty);
 	tty_kclose(tty);

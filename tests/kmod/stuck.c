@@ -240,8 +240,31 @@ static int closes(void *arg)
 	return 0;
 }
 
+static int unbinds(struct ktnl *nl, struct ktnm *nm)
+{
+	(void)nl;
+	return kt_unbind(nm->line);
+}
+
+static int clears(struct ktnl *nl, struct ktnm *nm)
+{
+	return ktnl_clear(nl, nm->line);
+}
+
+static int steals(struct ktnl *nl, struct ktnm *nm)
+{
+	int fd = kt_claims(), err;
+
+	(void)nl;
+	err = kt_claim(fd, nm->line, VTYMUX_CLAIM_F_STEAL, "thief");
+	close(fd);
+	return err;
+}
+
 /* What waits is inside the device, where nobody but its driver waits for it. */
-static void check_inside(struct ktnm *nm, int (*fn)(void *), const char *how)
+static void check_inside(struct ktnl *nl, struct ktnm *nm, int (*fn)(void *),
+			 int (*end)(struct ktnl *nl, struct ktnm *nm),
+			 const char *how)
 {
 	uint64_t begin, tx = kt_stat(nm->line, "tx");
 	pid_t pid;
@@ -252,14 +275,14 @@ static void check_inside(struct ktnm *nm, int (*fn)(void *), const char *how)
 	kt_ok(KT_WAIT(kt_stat(nm->line, "tx") == tx + 5, 5000) &&
 	      kt_reap(pid, 300) == -1, "%s: it waits", how);
 	begin = kt_now_ms();
-	kt_is(kt_unbind(nm->line), 0, "%s: the line is unbound", how);
+	kt_is(end(nl, nm), 0, "%s: the line is taken away", how);
 	kt_ok(kt_now_ms() - begin < 3000, "%s: within three seconds", how);
 	kt_comment("%u ms", (unsigned int)(kt_now_ms() - begin));
 	kt_is(kt_reap(pid, 3000), 0, "%s: and nobody waits any more", how);
 	kt_bind(nm->line, nm->backing);
 }
 
-static void check_device(const struct kt_args *args)
+static void check_device(const struct kt_args *args, struct ktnl *nl)
 {
 	struct ktnm nm;
 	int far;
@@ -271,8 +294,12 @@ static void check_device(const struct kt_args *args)
 	kt_bind(nm.line, nm.backing);
 	kt_set(nm.line, "flowcontrol", "hardware");
 	ktnm_set(nm.end, "hidden", "1");
-	check_inside(&nm, drains, "drain");
-	check_inside(&nm, closes, "close");
+	check_inside(nl, &nm, drains, unbinds, "drain, unbind");
+	check_inside(nl, &nm, closes, unbinds, "close, unbind");
+	check_inside(nl, &nm, drains, clears, "drain, clear");
+	check_inside(nl, &nm, closes, clears, "close, clear");
+	check_inside(nl, &nm, drains, steals, "drain, steal");
+	check_inside(nl, &nm, closes, steals, "close, steal");
 	ktnm_set(nm.end, "hidden", "0");
 	kt_set(nm.line, "flowcontrol", "none");
 	kt_unbind(nm.line);
@@ -283,7 +310,7 @@ static void run(const struct kt_args *args)
 {
 	struct ktnl *nl = ktnl_open();
 
-	check_device(args);
+	check_device(args, nl);
 	line = args->line;
 	kt_bind(line, args->backing);
 	if (!can_loop()) {

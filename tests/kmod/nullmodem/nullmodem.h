@@ -17,7 +17,8 @@
  *		finds the receiver's buffer full is lost, as in a UART.
  *   ring	the ring indicator that this end sees
  *   hidden	1: what waits to be sent is in the device, as in a USB adapter:
- *		the driver knows of it only when it is asked to wait for it
+ *		the driver knows of it only when it is asked to wait for it, and
+ *		no flush reaches it
  *   inject	"break", "overrun", "parity XX" or "framing XX": what this end
  *		receives now; XX is the byte, in hexadecimal. ENOLINK if it is
  *		not open.

@@ -277,9 +277,13 @@ static void nm_wait_until_sent(struct tty_struct *tty, int timeout)
 	}
 }
 
+/* What is in the device already stays there. */
 static void nm_flush_buffer(struct tty_struct *tty)
 {
-	flush(tty->driver_data);
+	struct nm_end *end = tty->driver_data;
+
+	if (!READ_ONCE(end->socket->hidden))
+		flush(end);
 	tty_wakeup(tty);
 }
 

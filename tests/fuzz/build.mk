@@ -61,7 +61,7 @@ FUZZ_OPTIONS_cmd := -dict=$(FUZZ_WORDS)
 
 # So many from the seeds, or so many seconds, for a check that ends.
 FUZZ_RUNS ?= 100000
-FUZZ_DROPBEAR_SECONDS ?= 30
+FUZZ_DROPBEAR_SECONDS ?= 60
 FUZZ_LIMIT := -runs=$(FUZZ_RUNS)
 FUZZ_LIMIT_wide := -runs=$(shell expr $(FUZZ_RUNS) / 100)
 $(foreach f,$(DROPBEAR_FUZZERS:$(O)/tests/fuzz/fuzz_%=%),$(eval \

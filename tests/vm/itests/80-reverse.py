@@ -183,13 +183,13 @@ def steal():
 @test("time-outs are those of the attributes when the session begins")
 def timeouts():
     with configuration("line 1\n logout-warning 2\n"):
-        attribute(1, "session_timeout", "3")
+        attribute(1, "session_timeout", "8")   # time for a slow machine
         try:
             with Uart(1) as uart, connect(1) as ssh:
                 talk(ssh, uart, b"one")
                 attribute(1, "session_timeout", "0")
                 attribute(1, "absolute_timeout", "5")
-                time.sleep(4)   # would be over by the value it began with
+                time.sleep(9)   # would be over by the value it began with
                 talk(ssh, uart, b"two")
                 ssh.close()
                 wait_idle(1)

@@ -10,7 +10,7 @@ long_work = HAMMER_SECONDS=$(1) FUZZ_SECONDS=$(1) STRESS_SECONDS=$(1) \
 
 # The module's own tests there; "make check" runs them too.
 KERNEL_RUNS = 1800:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests kmod-"
-ALL_KERNEL_RUNS = 1800:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests"
+ALL_KERNEL_RUNS = 3600:vm-6.12="UP_ARGS='--kernel 6.12' tests/vm/run-itests"
 UML_RUNS = 1800:uml="tests/kernels/uml"
 DEBUG_RUNS = 5400:debug="UP_ARGS='--kernel debug' \
 	$(call long_work,$(DEBUG_SECONDS)) tests/vm/run-itests kmod-"

@@ -12,6 +12,7 @@
 #include "serial.h"
 #include "trace.h"
 
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -66,6 +67,38 @@ static void retire(struct vtymux_back *back)
 	wait_unused(back);
 }
 
+#ifdef CONFIG_LOCKDEP
+/*
+ * The termios lock of a tty that is a backing nests in that of a line. Lockdep
+ * would take it for that of any tty, whose n_tty nests the buffer lock of a
+ * pty's master in it, and the buffer lock of a serial tty around a line's. While
+ * the line discipline is ours there is no n_tty, so it has a class of its own.
+ */
+static void enter_class(struct vtymux_back *back)
+{
+	static struct lock_class_key key;
+
+	back->class = back->tty->termios_rwsem.dep_map.key;
+	back->class_name = back->tty->termios_rwsem.dep_map.name;
+	lockdep_set_class(&back->tty->termios_rwsem, &key);
+}
+
+/* The subclass is that of pty.c for a slave. */
+static void leave_class(struct vtymux_back *back)
+{
+	lockdep_init_map(&back->tty->termios_rwsem.dep_map, back->class_name,
+			 back->class, back->file ? SINGLE_DEPTH_NESTING : 0);
+}
+#else
+static void enter_class(struct vtymux_back *back)
+{
+}
+
+static void leave_class(struct vtymux_back *back)
+{
+}
+#endif
+
 /* Under the ldisc lock, so ldisc_close() comes wholly before or after. */
 static int ldisc_open(struct tty_struct *tty)
 {
@@ -73,6 +106,7 @@ static int ldisc_open(struct tty_struct *tty)
 		return -EPERM;
 	tty->disc_data = binding;
 	tty->receive_room = 65536;
+	enter_class(binding);
 	rcu_assign_pointer(binding->line->back, binding);
 	return 0;
 }
@@ -92,9 +126,11 @@ static void ldisc_close(struct tty_struct *tty)
 		return;
 	if (test_and_set_bit(VTYMUX_BACK_DETACHED, &back->flags)) {
 		wait_unused(back);
+		leave_class(back);
 		return;
 	}
 	retire(back);
+	leave_class(back);
 	line = back->line;
 	/* From here on whoever binds the line may free it. */
 	set_bit(VTYMUX_BACK_LOST, &back->flags);

@@ -32,6 +32,10 @@ struct vtymux_back {
 	struct tty_struct *tty;		/* ours from open to close */
 	struct file *file;		/* of a pts; NULL for a serial tty */
 	struct ktermios saved;		/* the tty's own, put back at the end */
+#ifdef CONFIG_LOCKDEP
+	struct lock_class_key *class;	/* of its termios_rwsem, put back, too */
+	const char *class_name;
+#endif
 	unsigned long flags;		/* enum vtymux_back_flags */
 	u32 spilled;			/* of the tty's buf_overrun, counted */
 	refcount_t users;

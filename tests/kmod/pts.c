@@ -418,6 +418,23 @@ static void check_races(void)
 	kt_comment("%d cycles", cycles);
 }
 
+/* Its own line discipline again: the terminal that it was. */
+static void check_released(void)
+{
+	char path[32], echo[3] = "";
+	int master = bound_pts(path), tty = open_line(O_RDWR);
+
+	close(tty);
+	kt_is(kt_unbind(line), 0, "a pts is given back");
+	tty = open(path, O_RDWR | O_NOCTTY);
+	kt_ok(tty >= 0 && write(master, "\003", 1) == 1 &&
+	      kt_poll(master, POLLIN, 1000) & POLLIN &&
+	      read(master, echo, 2) == 2 && !strcmp(echo, "^C"),
+	      "... and knows an interrupt");
+	close(tty);
+	close(master);
+}
+
 static void run(const struct kt_args *args)
 {
 	line = args->line;
@@ -429,6 +446,7 @@ static void run(const struct kt_args *args)
 	check_master_closes();
 	check_state_is_told();
 	check_modem();
+	check_released();
 	check_races();
 }
 

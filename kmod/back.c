@@ -83,7 +83,7 @@ static void enter_class(struct vtymux_back *back)
 	lockdep_set_class(&back->tty->termios_rwsem, &key);
 }
 
-/* The subclass is that of pty.c for a slave. */
+/* To lockdep a class has one name; the subclass is pty.c's for a slave. */
 static void leave_class(struct vtymux_back *back)
 {
 	lockdep_init_map(&back->tty->termios_rwsem.dep_map, back->class_name,

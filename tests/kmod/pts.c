@@ -5,6 +5,7 @@
  * command line is not used.
  */
 #include "kt.h"
+#include "ktnm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -421,15 +422,14 @@ static void check_races(void)
 /* Its own line discipline again: the terminal that it was. */
 static void check_released(void)
 {
-	char path[32], echo[3] = "";
+	char path[32];
 	int master = bound_pts(path), tty = open_line(O_RDWR);
 
 	close(tty);
 	kt_is(kt_unbind(line), 0, "a pts is given back");
 	tty = open(path, O_RDWR | O_NOCTTY);
 	kt_ok(tty >= 0 && write(master, "\003", 1) == 1 &&
-	      kt_poll(master, POLLIN, 1000) & POLLIN &&
-	      read(master, echo, 2) == 2 && !strcmp(echo, "^C"),
+	      ktnm_reads(master, "^C", 2, 1000),
 	      "... and knows an interrupt");
 	close(tty);
 	close(master);

@@ -301,6 +301,8 @@ def test_window_change():
                          f"{rows} {columns} with {name}")
             child.sendline("exit 5")
             child.expect(pexpect.EOF)
+            # A client may leave its terminal before it ends; close() kills.
+            wait_for(lambda: not child.isalive(), 30, f"end of {name}")
             child.close()
             assert child.exitstatus == 5, (name, child.exitstatus)
 

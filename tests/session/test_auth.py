@@ -11,6 +11,13 @@ from bed import Bed, SSH, contains, same, until
 METHODS = ["keyboard-interactive", "password", "publickey"]
 
 
+def end_of(child):
+    """A client may leave its terminal before it ends, and close() kills."""
+    child.expect(pexpect.EOF)
+    until(lambda: not child.isalive(), what="end of the client")
+    child.close()
+
+
 def password_is_accepted():
     with Bed() as bed:
         client = bed.ssh("lab:1")
@@ -59,8 +66,7 @@ def exhausted_client_is_told():
             child.expect("password: ")
             child.sendline("no")
         child.expect("Too many authentication failures")
-        child.expect(pexpect.EOF)
-        child.close()
+        end_of(child)
         same(child.exitstatus, 255)
 
 
@@ -286,8 +292,7 @@ def dbclient_logs_in():
         child.expect("to dbclient")
         bed.hang_up()
         child.expect("% Line 1 cleared")
-        child.expect(pexpect.EOF)
-        child.close()
+        end_of(child)
         same(child.exitstatus, 7)
 
 

@@ -26,10 +26,14 @@ CHECK_RUNS = lint="tests/lint/run" \
 	$(KERNEL_RUNS) \
 	-- 3600:vm="tests/vm/run-itests"
 
+# On all processors, unless "make -j" said how many.
+BUILD_TESTS = $(MAKE) --no-print-directory --output-sync=target \
+	$(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) check-build
+
 ## check           all tests that a change must pass (installs what it needs)
 check:
 	tests/deps check
-	+$(MAKE) --no-print-directory check-build
+	+$(BUILD_TESTS)
 	$(MAKE) --no-print-directory check-run
 
 check-build: all $(TEST_PROGRAMS)
@@ -44,7 +48,7 @@ check-run:
 ##                 (LONG_RUNS names them; an hour or two)
 check-long:
 	tests/deps check kernels
-	+$(MAKE) --no-print-directory check-build
+	+$(BUILD_TESTS)
 	tests/run $(O)/log $(LONG_RUNS)
 
 .PHONY: check check-build check-run check-long

@@ -391,10 +391,13 @@ static void port_shutdown(struct tty_port *port)
 	tty_buffer_lock_exclusive(port);
 	tty_buffer_unlock_exclusive(port);
 	clear_bit(VTYMUX_LINE_INPUT, &line->flags);
+	/*
+	 * What the close did not wait for is not for the next session. First:
+	 * the end of a break and a start would send it.
+	 */
+	vtymux_device_flush(line);
 	if (test_and_clear_bit(VTYMUX_LINE_BREAK, &line->flags))
 		vtymux_device_break(line, 0);
-	/* What the close did not wait for is not for the next session. */
-	vtymux_device_flush(line);
 	vtymux_device_stop(line, false);
 	vtymux_device_throttle(line, false);
 	vtymux_device_configured(line, &termios);

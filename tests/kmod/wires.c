@@ -228,6 +228,7 @@ static void check_break_out(void)
 	      "nothing is sent in a break");
 	close(tty);
 	kt_ok(kt_idle(nm.line), "the close ends the break");
+	kt_ok(ktnm_quiet(far, 200), "... and what it held back is not sent");
 	tty = open_line();
 	kt_ok(write(tty, "y", 1) == 1 && ktnm_reads(far, "y", 1, 1000),
 	      "... and the next session can send");

@@ -93,6 +93,8 @@ void nm_wire_stop(struct nm_end *end);
 
 /* Sends what there is to send, later. */
 void nm_wire_kick(struct nm_end *end);
+/* The first of it at once: a UART's next byte is ready when its break ends. */
+void nm_wire_resume(struct nm_end *end);
 /* Something about the lines that this socket's end sees may have changed. */
 void nm_wire_refresh(struct nm_socket *socket);
 /* The end receives a byte with TTY_PARITY and so on, or TTY_BREAK. */

@@ -76,7 +76,7 @@ static void set_break(struct nm_end *end, bool on)
 	if (present(end) && on && !end->breaking && nm_wire_listens(far))
 		nm_wire_flagged(far, 0, TTY_BREAK);
 	end->breaking = on;
-	nm_wire_kick(end);
+	nm_wire_resume(end);
 	unlock(end, flags);
 }
 

@@ -170,6 +170,14 @@ void nm_wire_kick(struct nm_end *end)
 	}
 }
 
+void nm_wire_resume(struct nm_end *end)
+{
+	lockdep_assert_held(end->socket->lock);
+	if (!end->socket->rate)
+		send(end, CHUNK);
+	nm_wire_kick(end);
+}
+
 void nm_wire_setup(struct nm_end *end)
 {
 	INIT_DELAYED_WORK(&end->work, send_work);

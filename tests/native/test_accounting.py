@@ -295,11 +295,14 @@ def test_on_and_off():
             d.start()
             w.attach("lab:1", 1).process.kill()
             wait_for(lambda: last() == [ON, START, STOP], what="no other on")
+            wait_for(lambda: d.spooled() == [], what="empty spool")
             d.process.terminate()
             assert d.process.wait() == 0
             assert last() == [ON, START, STOP, OFF], (last(), d.log())
             d.start()
             wait_for(lambda: last()[4:] == [ON], what="on again")
+            # What has no answer when the daemon goes is sent by the next one.
+            wait_for(lambda: d.spooled() == [], what="empty spool")
             d.stop()
             os.unlink(f"{w.directory}/run/accounting-on")
             os.unlink(f"{w.directory}/run/startup-applied")
